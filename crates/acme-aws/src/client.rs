@@ -1,0 +1,106 @@
+//! Makes AWS clients from the environment that Lambda gives, each when it is asked for, all on one HTTP client.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use sentry_lambda::AwsSdkInterceptor;
+
+use crate::http;
+use crate::parameters::SsmParameters;
+use crate::publisher::{DeadLetters, EventBridgePublisher, Queues, SqsPublisher};
+use crate::table::Table;
+
+/// How to reach AWS: region, credentials, and another endpoint where there is a stand-in.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    region: Region,
+    credentials: Credentials,
+    endpoint: Option<String>,
+    http: SharedHttpClient,
+}
+
+/// A variable that is missing from the environment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {0} is missing")]
+pub struct Missing(pub &'static str);
+
+/// The configuration of a service's client; the SDK has a type of its own for each.
+macro_rules! config {
+    ($aws:expr, $service:ident) => {{
+        let mut config = $service::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region($aws.region.clone())
+            .credentials_provider($aws.credentials.clone())
+            .http_client($aws.http.clone())
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(timeouts())
+            .interceptor(AwsSdkInterceptor::new());
+        config.set_endpoint_url($aws.endpoint.clone());
+        $service::Client::from_conf(config.build())
+    }};
+}
+
+impl Aws {
+    /// What the environment says: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`
+    /// and, for a stand-in, `AWS_ENDPOINT_URL`.
+    ///
+    /// # Errors
+    /// When one of the first three is missing.
+    pub fn from_env() -> Result<Self, Missing> {
+        let given = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let var = |name| given(name).ok_or(Missing(name));
+        let (key, secret) = (var("AWS_ACCESS_KEY_ID")?, var("AWS_SECRET_ACCESS_KEY")?);
+        let credentials = Credentials::new(key, secret, given("AWS_SESSION_TOKEN"), None, "environment");
+        let (region, endpoint) = (var("AWS_REGION")?, given("AWS_ENDPOINT_URL"));
+        let http = http::client(&region, endpoint.as_deref());
+        Ok(Self { region: Region::new(region), credentials, endpoint, http })
+    }
+
+    /// A stand-in at `endpoint`, which takes any credentials.
+    pub fn local(endpoint: impl Into<String>) -> Self {
+        let endpoint = endpoint.into();
+        Self {
+            region: Region::from_static("eu-central-1"),
+            credentials: Credentials::new("local", "local", None, None, "local"),
+            http: http::client("eu-central-1", Some(&endpoint)),
+            endpoint: Some(endpoint),
+        }
+    }
+
+    /// The shop's table called `name`.
+    pub fn table(&self, name: impl Into<String>) -> Table {
+        Table::new(config!(self, aws_sdk_dynamodb), name)
+    }
+
+    /// The parameters of Systems Manager.
+    pub fn parameters(&self) -> SsmParameters {
+        SsmParameters::new(config!(self, aws_sdk_ssm))
+    }
+
+    /// Publishes to SQS queues.
+    pub fn sqs_publisher(&self, queues: Queues) -> SqsPublisher {
+        SqsPublisher::new(config!(self, aws_sdk_sqs), queues)
+    }
+
+    /// Publishes to the EventBridge bus called `bus`, and what is to be delivered later to an SQS queue.
+    pub fn eventbridge_publisher(&self, bus: impl Into<String>, queues: Queues) -> EventBridgePublisher {
+        EventBridgePublisher::new(config!(self, aws_sdk_eventbridge), bus, self.sqs_publisher(queues))
+    }
+
+    /// Sends to the dead-letter queue at `url`.
+    pub fn dead_letters(&self, url: impl Into<String>) -> DeadLetters {
+        DeadLetters::new(config!(self, aws_sdk_sqs), url)
+    }
+}
+
+/// Bounds that leave a function of ten seconds the time to answer that something is away.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(8))
+        .build()
+}

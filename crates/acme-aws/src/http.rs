@@ -1,0 +1,59 @@
+//! The HTTP client of all AWS clients, made without reading the machine's certificates.
+//!
+//! Reading them is most of what a small function does at its start. AWS's endpoints are signed by Amazon's own roots
+//! (<https://www.amazontrust.com/repository>), so these, out of Mozilla's list, are all that is trusted.
+
+use std::fs;
+
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+
+/// What the subjects of Amazon's roots hold.
+const AMAZON: [&[u8]; 2] = [b"Amazon Root CA", b"Starfield Services Root"];
+
+/// An HTTP client for a region, or for a stand-in at `endpoint`. `AWS_CA_BUNDLE`, a PEM file, replaces what is trusted.
+pub(crate) fn client(region: &str, endpoint: Option<&str>) -> SharedHttpClient {
+    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
+        return Builder::new().build_http();
+    }
+    let bundle = std::env::var("AWS_CA_BUNDLE").ok().and_then(|path| fs::read(path).ok());
+    let trusted = match bundle {
+        Some(pem) => TrustStore::empty().with_pem_certificate(pem),
+        // Stand-ins and the partitions that are not Amazon's own may be signed by anyone that the machine trusts.
+        None if endpoint.is_some() || !is_amazons(region) => TrustStore::default(),
+        None => amazon_roots().fold(TrustStore::empty(), TrustStore::with_pem_certificate),
+    };
+    let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    match TlsContext::builder().with_trust_store(trusted).build() {
+        Ok(context) => https.tls_context(context).build_https(),
+        Err(_) => https.build_https(),
+    }
+}
+
+fn is_amazons(region: &str) -> bool {
+    !["cn-", "us-iso", "eu-isoe", "eusc-"].iter().any(|prefix| region.starts_with(prefix))
+}
+
+/// Amazon's roots in PEM.
+fn amazon_roots() -> impl Iterator<Item = String> {
+    let amazons = |der: &&[u8]| AMAZON.iter().any(|name| der.windows(name.len()).any(|part| part == *name));
+    let roots = TLS_SERVER_ROOT_CERTS.iter().map(AsRef::as_ref).filter(amazons);
+    roots.map(|der| {
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", BASE64.encode(der))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amazons_roots_are_known() {
+        assert_eq!(amazon_roots().count(), 5);
+    }
+}

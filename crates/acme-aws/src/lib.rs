@@ -1,0 +1,23 @@
+//! The adapters to AWS: every store on one DynamoDB table, publishers on SQS and EventBridge, parameters.
+//!
+//! The AWS SDK is named in this crate only (`deny.toml` sees to it); a domain knows its store's
+//! trait, and whoever wires it hands it one of these.
+
+mod carts;
+pub mod client;
+mod error;
+mod http;
+mod item;
+mod list;
+mod orders;
+mod parameters;
+mod payments;
+mod products;
+pub mod publisher;
+mod shipments;
+pub mod table;
+mod users;
+
+pub use client::Aws;
+pub use parameters::SsmParameters;
+pub use table::Table;

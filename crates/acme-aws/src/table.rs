@@ -1,0 +1,161 @@
+//! The shop's one table: its keys, its indexes, and the calls that every store makes.
+
+use std::time::Duration;
+
+use acme_common::store::StoreError;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ReturnConsumedCapacity, ScalarAttributeType, TimeToLiveSpecification, TransactWriteItem,
+};
+
+use crate::error::store_error;
+use crate::item::{Item, s};
+
+/// The index behind every list for staff, and behind the catalog: `ListPK` is the kind and a shard.
+pub(crate) const LIST: &str = "list";
+/// The index of a user's orders by time.
+pub(crate) const ORDERS_BY_USER: &str = "orders-by-user";
+/// The sparse index of the orders that are not at their end, by the time since which they stand still.
+pub(crate) const PENDING: &str = "pending";
+/// The attribute after whose time, in seconds since 1970, DynamoDB deletes an item.
+pub(crate) const EXPIRES_AT: &str = "expiresAt";
+/// Over how many partitions of an index a kind is spread, so that none holds a whole kind.
+pub(crate) const SHARDS: u32 = 8;
+
+/// How often a write is tried that collides with another one.
+const TRIES: u32 = 8;
+
+/// The shop's table. It is all stores in one: each store trait is implemented for it.
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub(crate) client: Client,
+    pub(crate) name: String,
+}
+
+impl Table {
+    /// The table called `name` behind `client`.
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into() }
+    }
+
+    /// The client behind it.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Creates the table with its indexes where there is none, for one machine and for tests; on AWS the template does.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn create_table(&self) -> Result<(), StoreError> {
+        let mut create =
+            self.client.create_table().table_name(&self.name).billing_mode(BillingMode::PayPerRequest);
+        for key in keys("PK", "SK").map_err(StoreError::rejected)? {
+            create = create.key_schema(key);
+        }
+        for (index, hash, range) in INDEXES {
+            let projection = Projection::builder().projection_type(ProjectionType::All).build();
+            let index = GlobalSecondaryIndex::builder().index_name(index).projection(projection);
+            let index = index.set_key_schema(Some(keys(hash, range).map_err(StoreError::rejected)?));
+            create = create.global_secondary_indexes(index.build().map_err(StoreError::rejected)?);
+        }
+        for name in INDEXES.iter().flat_map(|(_, hash, range)| [hash, range]).chain(&["PK", "SK"]) {
+            let attribute = AttributeDefinition::builder()
+                .attribute_name(*name)
+                .attribute_type(ScalarAttributeType::S)
+                .build();
+            create = create.attribute_definitions(attribute.map_err(StoreError::rejected)?);
+        }
+        match create.send().await {
+            Ok(_) => {}
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => return Ok(()),
+            Err(e) => return Err(store_error(e)),
+        }
+        let ttl = TimeToLiveSpecification::builder().attribute_name(EXPIRES_AT).enabled(true).build();
+        let ttl = ttl.map_err(StoreError::rejected)?;
+        let set = self.client.update_time_to_live().table_name(&self.name).time_to_live_specification(ttl);
+        set.send().await.map(|_| ()).map_err(store_error)
+    }
+
+    /// The item of that key, as it is now; `None` where there is none.
+    pub(crate) async fn item(&self, key: (String, &str)) -> Result<Option<Item>, StoreError> {
+        let get = self.client.get_item().table_name(&self.name).consistent_read(true);
+        let get = get.key("PK", s(key.0)).key("SK", s(key.1));
+        let got =
+            get.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await.map_err(store_error)?;
+        Ok(got.item)
+    }
+
+    /// A query on this table; the caller adds the rest.
+    pub(crate) fn query(&self) -> QueryFluentBuilder {
+        let query = self.client.query().table_name(&self.name);
+        query.return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// All items that `query` finds, page after page to the end.
+    pub(crate) async fn query_all(&self, query: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let page = query.clone().set_exclusive_start_key(start).send().await.map_err(store_error)?;
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Writes all of `items` or none, and tries again where another write was in the way. Returns the index of the
+    /// first write whose condition did not hold, or `None` when all are written.
+    pub(crate) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Option<usize>, StoreError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let write = self.client.transact_write_items().set_transact_items(Some(items.clone()));
+            let Err(error) = write.send().await else { return Ok(None) };
+            let reasons = match error.as_service_error() {
+                Some(service) if service.is_transaction_canceled_exception() => cancellation_codes(service),
+                _ => return Err(store_error(error)),
+            };
+            if let Some(failed) = reasons.iter().position(|code| code == "ConditionalCheckFailed") {
+                return Ok(Some(failed));
+            }
+            if tries == TRIES || !reasons.iter().any(|code| code == "TransactionConflict") {
+                return Err(StoreError::unavailable(error));
+            }
+            // Full jitter: writers that collided must not meet again.
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..10 << tries))).await;
+        }
+    }
+}
+
+/// The indexes: name, partition key, sort key.
+const INDEXES: [(&str, &str, &str); 3] =
+    [(LIST, "ListPK", "ListSK"), (ORDERS_BY_USER, "OwnerPK", "OwnerSK"), (PENDING, "PendingPK", "PendingSK")];
+
+/// A shard of `kind`, by an id that is spread evenly (FNV-1a, so that it is the same in every version of this program).
+pub(crate) fn shard(kind: &str, id: &str) -> String {
+    let hash =
+        id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("{kind}#{}", hash % SHARDS)
+}
+
+fn keys(hash: &str, range: &str) -> Result<Vec<KeySchemaElement>, aws_sdk_dynamodb::error::BuildError> {
+    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    Ok(vec![key(hash, KeyType::Hash)?, key(range, KeyType::Range)?])
+}
+
+fn cancellation_codes(
+    error: &aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError,
+) -> Vec<String> {
+    use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as Error;
+    let Error::TransactionCanceledException(canceled) = error else { return Vec::new() };
+    canceled
+        .cancellation_reasons()
+        .iter()
+        .map(|reason| reason.code().unwrap_or_default().to_owned())
+        .collect()
+}

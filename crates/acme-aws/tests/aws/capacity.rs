@@ -1,0 +1,142 @@
+//! What it costs to read one user's cart and orders: the same, however many other users there are.
+
+use std::sync::{Arc, Mutex};
+
+use acme_aws::{Aws, Table};
+use acme_cart::CartItem;
+use acme_cart::store::Carts;
+use acme_common::card::CardSummary;
+use acme_common::id::{OrderId, ProductId, UserId};
+use acme_common::money::Money;
+use acme_common::store::PageRequest;
+use acme_order::store::Orders;
+use acme_order::{Address, Order, Status};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::FinalizerInterceptorContextRef;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, Select, WriteRequest};
+use dynoxide::Database;
+use jiff::Timestamp;
+
+use crate::{serve, table_of};
+
+/// Adds up the read capacity that queries consume, in read request units, and how many there are.
+#[derive(Debug, Clone, Default)]
+struct Meter(Arc<Mutex<(f64, u32)>>);
+
+impl Intercept for Meter {
+    fn name(&self) -> &'static str {
+        "Meter"
+    }
+
+    fn read_after_execution(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(Ok(output)) = context.output_or_error() {
+            let query = output.downcast_ref::<QueryOutput>().and_then(QueryOutput::consumed_capacity);
+            if let Some(units) = query.and_then(|capacity| capacity.capacity_units()) {
+                let mut total = self.0.lock().unwrap();
+                *total = (total.0 + units, total.1 + 1);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_users_data_costs_the_same_among_ten_and_ten_thousand_others() {
+    let (few, many) = (cost_among(10).await, cost_among(10_000).await);
+    assert!(few.0 > 0.0, "capacity is reported");
+    assert_eq!(few, many);
+}
+
+/// The capacity and the number of the queries that read one user's cart and orders, among `others`.
+async fn cost_among(others: usize) -> (f64, u32) {
+    let database = Database::memory().unwrap();
+    let local = Aws::local(serve(database).await).table("acme");
+    let meter = Meter::default();
+    let config = local.client().config().to_builder().interceptor(meter.clone()).build();
+    let table = table_of(Table::new(Client::from_conf(config), "acme")).await;
+    populate(&table, others).await;
+    let dan = UserId::random();
+    fill(&table, &dan).await;
+
+    *meter.0.lock().unwrap() = (0.0, 0);
+    assert_eq!(Carts::get(&table, &dan).await.unwrap().cart.len(), 1);
+    assert_eq!(table.of_user(&dan, &PageRequest::default()).await.unwrap().items.len(), 1);
+    let cost = *meter.0.lock().unwrap();
+    println!("among {others} others: {} read request units in {} queries", cost.0, cost.1);
+    cost
+}
+
+/// Puts copies of one user's items into the table, each under another user's id and order's id.
+async fn populate(table: &Table, others: usize) {
+    fill(table, &UserId::random()).await;
+    let scan = table.client().scan().table_name("acme").send().await.unwrap();
+    let items = scan.items.unwrap();
+    let ids: Vec<String> = items
+        .iter()
+        .flat_map(|item| item["PK"].as_s().unwrap().split_once('#'))
+        .map(|(_, id)| id.to_owned())
+        .collect();
+    let copies: Vec<_> = (0..others)
+        .flat_map(|other| {
+            let (items, ids) = (&items, &ids);
+            items.iter().map(move |item| {
+                let item = item.iter().map(|(name, value)| {
+                    let value = value.as_s().ok().map(|text| {
+                        let renamed = ids.iter().enumerate().fold(text.clone(), |text, (i, id)| {
+                            text.replace(id.as_str(), &format!("{other}-{i}"))
+                        });
+                        AttributeValue::S(renamed)
+                    });
+                    (name.clone(), value.unwrap_or_else(|| item[name].clone()))
+                });
+                PutRequest::builder().set_item(Some(item.collect())).build().unwrap()
+            })
+        })
+        .map(|put| WriteRequest::builder().put_request(put).build())
+        .collect();
+    for batch in copies.chunks(25) {
+        table.client().batch_write_item().request_items("acme", batch.to_vec()).send().await.unwrap();
+    }
+    let count = table.client().scan().table_name("acme").select(Select::Count).into_paginator().send();
+    let count: i32 =
+        count.collect::<Result<Vec<_>, _>>().await.unwrap().iter().map(|page| page.count()).sum();
+    assert_eq!(usize::try_from(count).unwrap(), 2 * (others + 1));
+}
+
+async fn fill(table: &Table, user: &UserId) {
+    let item = CartItem {
+        itemid: ProductId::parse("p-1").unwrap(),
+        name: "Kettle bell".into(),
+        description: "16 kg".into(),
+        price: Money::from_cents(3_499),
+        quantity: 1,
+    };
+    table.add(user, item).await.unwrap();
+    let now = Timestamp::now();
+    let order = Order {
+        id: OrderId::random(),
+        status: Status::PendingPayment,
+        userid: user.clone(),
+        firstname: String::new(),
+        lastname: String::new(),
+        address: Address::default(),
+        email: String::new(),
+        delivery: String::new(),
+        card: CardSummary { brand: String::new(), last4: "1111".into(), exp_month: 1, exp_year: 2030 },
+        cart: Vec::new(),
+        total: Money::ZERO,
+        created_at: now,
+        updated_at: now,
+        tracking_number: None,
+        transaction_id: None,
+    };
+    table.create(&order, None).await.unwrap();
+}

@@ -1,0 +1,12 @@
+//! The cart: its rules, its store, and a route for each of its eight functions.
+
+pub mod cart;
+#[cfg(feature = "testing")]
+pub mod contract;
+pub mod http;
+pub mod memory;
+pub mod store;
+
+pub use cart::{Cart, CartItem};
+pub use memory::MemoryCarts;
+pub use store::Carts;

@@ -1,0 +1,13 @@
+//! The catalog: its products, its store, and a route for each of its three functions.
+
+#[cfg(feature = "testing")]
+pub mod contract;
+pub mod demo;
+pub mod http;
+pub mod memory;
+pub mod product;
+pub mod store;
+
+pub use memory::MemoryProducts;
+pub use product::Product;
+pub use store::Products;

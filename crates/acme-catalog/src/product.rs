@@ -1,0 +1,90 @@
+//! A product, and how one is read from a client.
+
+use std::cmp::Ordering;
+
+use acme_common::catalog::Offer;
+use acme_common::id::ProductId;
+use acme_common::json::{Field, FieldError, FromJson};
+use acme_common::money::Money;
+use serde::Serialize;
+
+/// The most characters of a name; as many as a cart's line takes.
+pub const MAX_NAME: usize = 256;
+/// The most characters of a description, of either kind; as many as a cart's line takes.
+pub const MAX_DESCRIPTION: usize = 4096;
+/// The most characters of a picture's address.
+pub const MAX_URL: usize = 2048;
+/// The most tags.
+pub const MAX_TAGS: usize = 50;
+/// The most characters of a tag.
+pub const MAX_TAG: usize = 64;
+
+/// Something that the shop sells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Product {
+    /// The id, which is a cart item's `itemid` as well.
+    pub id: ProductId,
+    /// The name.
+    pub name: String,
+    /// What it is, in a line.
+    pub short_description: String,
+    /// What it is, in full.
+    pub description: String,
+    /// Where the first picture is.
+    pub image_url1: String,
+    /// Where the second picture is.
+    pub image_url2: String,
+    /// Where the third picture is.
+    pub image_url3: String,
+    /// The price of one piece.
+    pub price: Money,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+}
+
+/// A product as staff sends it, under the new id that it gets; an `id` inside is ignored.
+#[derive(Debug, Clone)]
+pub struct SentProduct(pub Product);
+
+impl Product {
+    /// What a cart and an order must know of it.
+    pub fn offer(&self) -> Offer {
+        Offer {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            description: self.short_description.clone(),
+            price: self.price,
+        }
+    }
+
+    /// The catalog's order: by name, and by id where names are the same.
+    pub fn by_name(a: &Self, b: &Self) -> Ordering {
+        (&a.name, &a.id).cmp(&(&b.name, &b.id))
+    }
+}
+
+impl FromJson for SentProduct {
+    fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
+        field.object()?;
+        let url = |name| field.get(name).text_or_empty(MAX_URL);
+        Ok(Self(Product {
+            id: ProductId::random(),
+            name: field.get("name").text(MAX_NAME)?,
+            short_description: field.get("shortDescription").text_or_empty(MAX_DESCRIPTION)?,
+            description: field.get("description").text_or_empty(MAX_DESCRIPTION)?,
+            image_url1: url("imageUrl1")?,
+            image_url2: url("imageUrl2")?,
+            image_url3: url("imageUrl3")?,
+            price: field.get("price").money()?,
+            tags: tags(&field.get("tags"))?,
+        }))
+    }
+}
+
+fn tags(field: &Field<'_>) -> Result<Vec<String>, FieldError> {
+    if !field.is_present() {
+        return Ok(Vec::new());
+    }
+    field.list(MAX_TAGS)?.iter().map(|tag| tag.text(MAX_TAG)).collect()
+}

@@ -1,0 +1,80 @@
+//! The bus: how a function hands an event to the next one, and how it takes one.
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+use std::error::Error;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::event::Event;
+use crate::json::FieldError;
+use crate::store::StoreError;
+
+/// An event could not be handed over; nothing is known of who has it, so it must be tried again.
+#[derive(Debug, thiserror::Error)]
+#[error("the event was not accepted by the bus")]
+pub struct PublishError(#[source] pub Box<dyn Error + Send + Sync>);
+
+/// Hands events over, at least once. An `Ok` means that the transport has the event and will not lose it.
+#[async_trait]
+pub trait Publisher: Send + Sync {
+    /// Publishes `event` to whoever consumes its type.
+    ///
+    /// # Errors
+    /// When the transport did not confirm it.
+    async fn publish(&self, event: &Event) -> Result<(), PublishError>;
+
+    /// Hands a shipment's `event` to `shipment-deliver`, not before `delay` is over.
+    ///
+    /// # Errors
+    /// When the transport did not confirm it.
+    async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError>;
+}
+
+/// Consumes events. Handling one twice must have the effect of handling it once.
+#[async_trait]
+pub trait Consumer: Send + Sync {
+    /// Handles one event; `Ok` acknowledges it.
+    ///
+    /// # Errors
+    /// [`ConsumeError::Poison`] when it can never succeed, [`ConsumeError::Retry`] when it may later.
+    async fn consume(&self, event: Event) -> Result<(), ConsumeError>;
+}
+
+/// Why an event was not handled.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsumeError {
+    /// It can never be handled: it goes to the dead-letter queue at once, with this reason.
+    #[error("{0}")]
+    Poison(String),
+    /// It may be handled when it is delivered again.
+    #[error("the event was not handled and will be tried again")]
+    Retry(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl ConsumeError {
+    /// The fault of an event that came to a function which does not consume its type.
+    pub fn unexpected(event: &Event) -> Self {
+        Self::Poison(format!("{} is not consumed here", event.kind().name()))
+    }
+}
+
+impl From<StoreError> for ConsumeError {
+    fn from(error: StoreError) -> Self {
+        Self::Retry(error.into())
+    }
+}
+
+impl From<PublishError> for ConsumeError {
+    fn from(error: PublishError) -> Self {
+        Self::Retry(error.into())
+    }
+}
+
+impl From<FieldError> for ConsumeError {
+    fn from(error: FieldError) -> Self {
+        Self::Poison(error.to_string())
+    }
+}

@@ -1,0 +1,64 @@
+//! The ids of orders, users and products, each its own type.
+
+use std::fmt;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::json::{Field, FieldError, FromJson};
+
+/// The longest id that is read, in characters. Our own are UUIDs; those of older producers are not always.
+pub const MAX_ID: usize = 128;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// A new random id (UUID version 4).
+            pub fn random() -> Self {
+                Self(Uuid::new_v4().to_string())
+            }
+
+            /// The id that `text` holds, if it has 1 to [`MAX_ID`] characters, none of them a control character.
+            pub fn parse(text: &str) -> Option<Self> {
+                let good = !text.is_empty() && text.chars().count() <= MAX_ID && !text.chars().any(char::is_control);
+                good.then(|| Self(text.to_owned()))
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromJson for $name {
+            fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
+                let text = field.text(MAX_ID)?;
+                Self::parse(&text).ok_or_else(|| field.expected("an id without control characters"))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// An order's id.
+    OrderId
+);
+id!(
+    /// A user's id, or in compatibility mode whatever name a client calls its user by.
+    UserId
+);
+id!(
+    /// A product's id, which is a cart item's `itemid` as well.
+    ProductId
+);

@@ -1,0 +1,78 @@
+//! What every store shares: its errors, and pages of a list.
+
+use std::error::Error;
+
+/// Why a store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store is away, throttles, or took too long: trying again may help.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// The store refused or held something that this program does not understand: trying again will not help.
+    #[error("the store refused the request or holds bad data")]
+    Rejected(#[source] Box<dyn Error + Send + Sync>),
+    /// A cursor that no page of this list handed out.
+    #[error("cursor: expected a cursor from a page of this list")]
+    BadCursor,
+}
+
+impl StoreError {
+    /// An [`Unavailable`](Self::Unavailable) from any error.
+    pub fn unavailable(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unavailable(error.into())
+    }
+
+    /// A [`Rejected`](Self::Rejected) from any error.
+    pub fn rejected(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Rejected(error.into())
+    }
+}
+
+/// Which page of a list is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// How many entries at most, from 1 to [`PageRequest::MAX`].
+    pub limit: usize,
+    /// Where the page before this one ended; an opaque text of the store's.
+    pub cursor: Option<String>,
+}
+
+impl PageRequest {
+    /// The most entries of one page.
+    pub const MAX: usize = 1_000;
+
+    /// The first `limit` entries.
+    pub fn first(limit: usize) -> Self {
+        Self { limit, cursor: None }
+    }
+}
+
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self::first(100)
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// The cursor of the next page, or `None` at the list's end.
+    pub next: Option<String>,
+}
+
+/// Cuts a page out of a list that is held in memory; the cursor is a position.
+///
+/// # Errors
+/// [`StoreError::BadCursor`] when the cursor is not a number.
+pub fn page_of<T>(all: impl IntoIterator<Item = T>, page: &PageRequest) -> Result<Page<T>, StoreError> {
+    let start = match &page.cursor {
+        Some(cursor) => cursor.parse().map_err(|_| StoreError::BadCursor)?,
+        None => 0_usize,
+    };
+    let mut rest = all.into_iter().skip(start);
+    let items: Vec<T> = rest.by_ref().take(page.limit).collect();
+    let next = rest.next().map(|_| start.saturating_add(items.len()).to_string());
+    Ok(Page { items, next })
+}

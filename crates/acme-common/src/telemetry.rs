@@ -1,0 +1,115 @@
+//! The shop's Sentry set-up, and the few calls with which the shop reports.
+
+use std::error::Error;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sentry::protocol::{Map, Value};
+use sentry::{Breadcrumb, Level};
+use sentry_lambda::Options;
+
+use crate::id::OrderId;
+
+/// The SSM parameter that holds the DSN, unless `SENTRY_DSN_PARAMETER` names another.
+pub const DSN_PARAMETER: &str = "/Sentry/Dsn";
+/// How long the start-up waits for that parameter; a function serves without Sentry rather than late.
+pub const DSN_DEADLINE: Duration = Duration::from_secs(1);
+
+/// Where parameters are kept: AWS Systems Manager, or a test's own.
+#[async_trait]
+pub trait Parameters: Send + Sync {
+    /// The parameter's value, decrypted.
+    ///
+    /// # Errors
+    /// When it does not exist, may not be read, or the service does not answer.
+    async fn parameter(&self, name: &str) -> Result<String, Box<dyn Error + Send + Sync>>;
+}
+
+/// How the function called `function` reports to Sentry, by the environment. Pass it to [`sentry_lambda::init`].
+///
+/// The DSN is `SENTRY_DSN`, which may be empty or `none` to switch Sentry off, else the SSM parameter `SENTRY_DSN_PARAMETER`
+/// (default [`DSN_PARAMETER`]) where `parameters` are given. The release is the full commit SHA in `VERSION`, as
+/// `sentry-cli releases propose-version` prints it; the environment is `STAGE`; the share of traces that is sent is
+/// `SENTRY_TRACES_SAMPLE_RATE`, 1.0 by default.
+pub async fn options(function: &str, parameters: Option<&dyn Parameters>) -> Options {
+    let var = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let dsn = match (std::env::var("SENTRY_DSN"), parameters) {
+        (Ok(dsn), _) => Some(dsn),
+        (Err(_), Some(parameters)) => {
+            let name = var("SENTRY_DSN_PARAMETER").unwrap_or_else(|| DSN_PARAMETER.to_owned());
+            dsn_from(parameters, &name).await
+        }
+        (Err(_), None) => None,
+    };
+    Options {
+        // A parameter cannot be empty: `none` is how one says that there is no DSN.
+        dsn: dsn.filter(|dsn| dsn.trim() != "none"),
+        server_name: Some(function.to_owned()),
+        release: var("VERSION"),
+        environment: var("STAGE"),
+        traces_sample_rate: Some(
+            var("SENTRY_TRACES_SAMPLE_RATE").and_then(|rate| rate.parse().ok()).unwrap_or(1.0),
+        ),
+        ..Options::default()
+    }
+}
+
+async fn dsn_from(parameters: &dyn Parameters, name: &str) -> Option<String> {
+    let error: Box<dyn Error + Send + Sync> =
+        match tokio::time::timeout(DSN_DEADLINE, parameters.parameter(name)).await {
+            Ok(Ok(dsn)) => return Some(dsn),
+            Ok(Err(error)) => error,
+            Err(late) => late.into(),
+        };
+    tracing::warn!(parameter = name, cause = %chain(&*error), "no DSN: this function runs without Sentry");
+    None
+}
+
+/// Puts the order's id, as the tag `order.id`, on everything that is reported while this unit of work lasts.
+pub fn about_order(id: &OrderId) {
+    sentry::configure_scope(|scope| scope.set_tag("order.id", id));
+}
+
+/// Leaves a trail: what happened, with data, to be seen beside whatever is reported later in this unit of work.
+pub fn breadcrumb(category: &str, message: &str, data: impl IntoIterator<Item = (&'static str, Value)>) {
+    let data: Map<String, Value> = data.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    sentry::add_breadcrumb(|| Breadcrumb {
+        category: Some(category.to_owned()),
+        message: Some(message.to_owned()),
+        level: Level::Info,
+        data,
+        ..Breadcrumb::default()
+    });
+}
+
+/// Reports an error with its whole chain of sources, once, where it is handled.
+#[track_caller]
+pub fn capture_error(error: &(dyn Error + 'static)) {
+    sentry_lambda::capture_error(error);
+}
+
+/// Reports something worth knowing that is no error.
+pub fn capture_message(message: &str) {
+    sentry::capture_message(message, Level::Info);
+}
+
+/// Reports something that went wrong and was mended.
+pub fn capture_warning(message: &str) {
+    sentry::capture_message(message, Level::Warning);
+}
+
+/// Runs `work` with tags and breadcrumbs of its own, which nothing outside of it sees.
+pub fn in_record<R>(work: impl FnOnce() -> R) -> R {
+    sentry::with_scope(|_| (), work)
+}
+
+/// An error and its sources in one line, for a log.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

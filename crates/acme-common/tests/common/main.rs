@@ -1,0 +1,28 @@
+//! What every part of the shop shares, at its public surface.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
+
+mod cards;
+mod events;
+mod malformed;
+mod money;
+mod pages;
+mod reading;
+
+use acme_common::event::Event;
+use acme_common::json::{Field, FieldError, FromJson};
+use serde_json::Value;
+
+fn read<T: FromJson>(json: &Value) -> Result<T, FieldError> {
+    T::from_json(&Field::root(json))
+}
+
+/// An event that another producer emitted: the file of that name.
+fn fixture(name: &str) -> Value {
+    let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn event(name: &str) -> Event {
+    read(&fixture(name)).unwrap()
+}

@@ -1,0 +1,132 @@
+//! Who may call: anyone, the user in the path, or staff only.
+
+use std::sync::Arc;
+
+use acme_common::id::UserId;
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::header;
+use axum::http::request::Parts;
+
+use crate::error::ApiError;
+use crate::token::{TokenUse, Verifier};
+
+/// Whether tokens are asked for (`AUTH_MODE`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthMode {
+    /// `0`: every route is open, and prices and totals sent by the client are taken as they are. For demos and for
+    /// the old clients.
+    Compatibility,
+    /// `1`, the default: tokens decide, and prices come from the catalog.
+    Tokens,
+}
+
+/// Decides who may pass; every endpoint has one, and without one nobody passes.
+#[derive(Debug, Clone)]
+pub enum Gate {
+    /// For [`AuthMode::Compatibility`].
+    Open,
+    /// For [`AuthMode::Tokens`].
+    Tokens(Arc<Verifier>),
+    /// For [`AuthMode::Tokens`] in a function that asks nobody for a token: who would be asked does not pass.
+    Closed,
+}
+
+/// Who calls, as their access token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The user's id.
+    pub id: UserId,
+    /// The user's name, which may stand for the id in a path.
+    pub username: String,
+    /// Whether they work here.
+    pub staff: bool,
+}
+
+/// The user whom the path names, after the caller was found to be that user or staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The user's id.
+    pub id: UserId,
+    /// The user as the path called it, for the answer.
+    pub asked: String,
+}
+
+/// Proof that the caller works here.
+#[derive(Debug, Clone, Copy)]
+pub struct Staff;
+
+impl Gate {
+    /// The mode that this gate stands for.
+    pub fn mode(&self) -> AuthMode {
+        match self {
+            Gate::Open => AuthMode::Compatibility,
+            Gate::Tokens(_) | Gate::Closed => AuthMode::Tokens,
+        }
+    }
+
+    fn of(parts: &Parts) -> Result<Self, ApiError> {
+        parts.extensions.get::<Gate>().cloned().ok_or_else(|| ApiError::internal("the endpoint has no gate"))
+    }
+
+    /// The caller, or `None` where nobody is asked.
+    fn caller(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
+        let verifier = match self {
+            Gate::Open => return Ok(None),
+            Gate::Tokens(verifier) => verifier,
+            Gate::Closed => return Err(ApiError::internal("the endpoint asks for tokens and has no keys")),
+        };
+        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(bearer).ok_or_else(ApiError::unauthorized)?;
+        let claims = verifier.verify(token, TokenUse::Access).map_err(|_| ApiError::unauthorized())?;
+        let id = UserId::parse(&claims.sub).ok_or_else(ApiError::unauthorized)?;
+        let staff = claims.is_staff();
+        Ok(Some(Caller { id, username: claims.username, staff }))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AuthMode {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(Gate::of(parts)?.mode())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Owner {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let caller = Gate::of(parts)?.caller(parts)?;
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::bad_request("userid: expected UTF-8 in the path"))?;
+        let (name, asked) =
+            params.iter().next().ok_or_else(|| ApiError::internal("the path names no user"))?;
+        let id = UserId::parse(asked)
+            .ok_or_else(|| ApiError::bad_request(format!("{name}: expected an id of 1 to 128 characters")))?;
+        let asked = asked.to_owned();
+        match caller {
+            None => Ok(Self { id, asked }),
+            Some(caller) if caller.id == id || caller.username == asked => Ok(Self { id: caller.id, asked }),
+            Some(caller) if caller.staff => Ok(Self { id, asked }),
+            Some(_) => Err(ApiError::forbidden()),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Staff {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        match Gate::of(parts)?.caller(parts)? {
+            Some(caller) if !caller.staff => Err(ApiError::forbidden()),
+            _ => Ok(Self),
+        }
+    }
+}
+
+/// The token of an `Authorization: Bearer` header; the scheme's case does not matter (RFC 9110, section 11.1).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

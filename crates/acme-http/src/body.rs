@@ -1,0 +1,34 @@
+//! The body reader: JSON whatever the content type says, at most 256 KiB, every fault named.
+
+use acme_common::json::{self, FromJson};
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use http_body_util::LengthLimitError;
+
+use crate::error::ApiError;
+
+/// The largest body that is read, in bytes.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// A request's body, read as a `T`.
+#[derive(Debug, Clone)]
+pub struct Body<T>(pub T);
+
+impl<T: FromJson, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY).await.map_err(|error| {
+            let error = error.into_inner();
+            if error.is::<LengthLimitError>() {
+                ApiError::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    format!("body: expected at most {MAX_BODY} bytes"),
+                )
+            } else {
+                ApiError::bad_request("body: expected all of it, but the connection broke off")
+            }
+        })?;
+        Ok(Body(json::from_slice(&bytes)?))
+    }
+}

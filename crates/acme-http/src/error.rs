@@ -1,0 +1,153 @@
+//! Errors as JSON: what the client may read, and beside it the cause, which goes to Sentry alone.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use acme_common::bus::PublishError;
+use acme_common::json::FieldError;
+use acme_common::store::StoreError;
+use acme_common::telemetry;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::serve::RequestId;
+
+/// All that a client learns of an error of ours.
+const OURS: &str = "something went wrong on our side";
+
+/// An error of a route. Its message is for the client; its cause is never shown.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct ApiError {
+    status: StatusCode,
+    message: String,
+    retry_after_seconds: Option<u64>,
+    #[source]
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl ApiError {
+    /// An error with the given status whose message the client may read.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), retry_after_seconds: None, cause: None }
+    }
+
+    /// 400: the input is at fault; the message names the field.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 401, in the words that existing clients know.
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Invalid Key. User Not Authorized")
+    }
+
+    /// 403: the caller is known, and this is not theirs.
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "this belongs to someone else")
+    }
+
+    /// 404.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// 405.
+    pub fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not answer that method")
+    }
+
+    /// 409: it cannot be done to what is there.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, message)
+    }
+
+    /// 429: too many tries; the next may come in `seconds`.
+    pub fn too_many(seconds: u64) -> Self {
+        Self {
+            retry_after_seconds: Some(seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many tries")
+        }
+    }
+
+    /// 500: ours. The client reads a generic text, Sentry gets the cause.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { cause: Some(Arc::from(cause.into())), ..Self::reported() }
+    }
+
+    /// 500: ours, and reported already where it happened.
+    pub fn reported() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, OURS)
+    }
+
+    /// 503: something that we depend on is away. Trying again in a second may help.
+    pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable, please try again");
+        Self { cause: Some(Arc::from(cause.into())), retry_after_seconds: Some(1), ..error }
+    }
+
+    /// The status that the client gets.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl From<FieldError> for ApiError {
+    fn from(error: FieldError) -> Self {
+        Self::bad_request(error.to_string())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::BadCursor => Self::bad_request(error.to_string()),
+            StoreError::Unavailable(_) => Self::unavailable(error),
+            StoreError::Rejected(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<PublishError> for ApiError {
+    fn from(error: PublishError) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+impl IntoResponse for ApiError {
+    /// The bare status; the endpoint writes the body, since only it knows the request's id.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives a response that stands for an [`ApiError`] its body, and reports its cause, once.
+pub(crate) fn finish(mut response: Response, request_id: &RequestId) -> Response {
+    let Some(error) = response.extensions_mut().remove::<ApiError>() else {
+        return response;
+    };
+    report(&error);
+    let body = json!({
+        "message": error.message,
+        "status": error.status.as_u16(),
+        "requestId": request_id.0,
+    });
+    let mut response = (error.status, Json(body)).into_response();
+    if let Some(seconds) = error.retry_after_seconds {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// Sends the cause to Sentry. What has none is the client's fault, or was reported where it happened.
+fn report(error: &ApiError) {
+    if let Some(cause) = error.cause.as_deref() {
+        telemetry::capture_error(cause);
+        let (status, cause) = (error.status.as_u16(), telemetry::chain(cause));
+        tracing::error!(status, cause, "the request failed with {status}: {cause}");
+    }
+}

@@ -1,0 +1,56 @@
+//! Pages of a list: `?limit=` and `?cursor=` in, a `Link` header to the next page out.
+
+use acme_common::store::{Page, PageRequest};
+use axum::Json;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::error::ApiError;
+
+/// The page that a request asks for: `limit` entries (100, or 1 to 1,000) after `cursor`.
+#[derive(Debug, Clone)]
+pub struct Paging(pub PageRequest);
+
+#[derive(Deserialize)]
+struct Asked {
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Paging {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Query(asked) = Query::<Asked>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::bad_request("query: expected limit and cursor, once each"))?;
+        let mut page =
+            PageRequest { cursor: asked.cursor.filter(|c| !c.is_empty()), ..PageRequest::default() };
+        if let Some(limit) = asked.limit.filter(|l| !l.is_empty()) {
+            page.limit =
+                limit.parse().ok().filter(|n| (1..=PageRequest::MAX).contains(n)).ok_or_else(|| {
+                    ApiError::bad_request(format!(
+                        "limit: expected a whole number from 1 to {}",
+                        PageRequest::MAX
+                    ))
+                })?;
+        }
+        Ok(Self(page))
+    }
+}
+
+impl Paging {
+    /// Answers a page as `body` shapes it, so that bodies keep their form whether or not there is a next page.
+    pub fn answer<T, B: Serialize>(&self, page: Page<T>, body: impl FnOnce(Vec<T>) -> B) -> Response {
+        let mut response = Json(body(page.items)).into_response();
+        // A reference relative to the request (RFC 8288, RFC 3986 section 4.2) holds behind any prefix, such as a stage.
+        let link = page.next.map(|cursor| format!("<?limit={}&cursor={cursor}>; rel=\"next\"", self.0.limit));
+        if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        response
+    }
+}

@@ -1,0 +1,62 @@
+//! Puts around the routes what all of them share: the gate, errors as JSON, CORS, and both spellings of a path.
+
+use axum::extract::Request;
+use axum::http::{HeaderName, Method, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::routing::MethodRouter;
+use axum::{Extension, Router};
+use tower_http::cors::{Any, CorsLayer};
+use uuid::Uuid;
+
+use crate::auth::Gate;
+use crate::error::{self, ApiError};
+
+/// The id by which a request is found in logs and in Sentry: Lambda's where there is one.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// One handler on each of `paths`, with and without a trailing slash.
+pub fn route<S: Clone + Send + Sync + 'static>(paths: &[&str], handler: MethodRouter<S>) -> Router<S> {
+    paths.iter().fold(Router::new(), |router, path| {
+        router.route(path, handler.clone()).route(&format!("{path}/"), handler.clone())
+    })
+}
+
+/// An endpoint that knows who may call it and answers errors as JSON.
+pub fn endpoint(routes: Router, gate: Gate) -> Router {
+    routes.layer(from_fn(finish)).layer(Extension(gate))
+}
+
+/// One or many endpoints as something to serve: unknown paths are a 404, every answer carries CORS headers.
+pub fn app(endpoints: Router) -> Router {
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("sentry-trace"),
+            HeaderName::from_static("baggage"),
+        ])
+        .expose_headers([header::LINK, header::RETRY_AFTER]);
+    endpoints
+        .fallback(async || ApiError::not_found("no such route"))
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(from_fn(finish))
+        .layer(cors)
+}
+
+/// Gives the request an id, and an error its JSON body.
+async fn finish(mut request: Request, next: Next) -> Response {
+    let id = match request.extensions().get::<RequestId>() {
+        Some(id) => id.clone(),
+        None => {
+            let id = RequestId(Uuid::new_v4().to_string());
+            request.extensions_mut().insert(id.clone());
+            id
+        }
+    };
+    error::finish(next.run(request).await, &id)
+}

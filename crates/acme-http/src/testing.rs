@@ -1,0 +1,123 @@
+//! Calls a router in the same process, as a client would over the wire.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use jiff::Timestamp;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::auth::Gate;
+use crate::token::{Claims, Issuer, Verifier};
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body: JSON, or null where it is empty.
+    pub body: Value,
+}
+
+/// A client of one router, with or without a token.
+#[derive(Debug, Clone)]
+pub struct Client {
+    app: Router,
+    headers: Vec<(String, String)>,
+}
+
+/// A gate that asks for tokens, and the key to make them.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The gate.
+    pub gate: Gate,
+    /// The key.
+    pub issuer: Issuer,
+}
+
+impl Client {
+    /// A client of `endpoint` behind `gate`.
+    pub fn new(endpoint: Router, gate: Gate) -> Self {
+        Self { app: crate::app(crate::endpoint(endpoint, gate)), headers: Vec::new() }
+    }
+
+    /// The same client, sending one more header.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name.to_owned(), value.to_owned()));
+        client
+    }
+
+    /// The same client, sending an access token.
+    #[must_use]
+    pub fn bearer(&self, token: &str) -> Self {
+        self.with(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+    }
+
+    /// Sends a request without a body.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, Body::empty()).await
+    }
+
+    /// Sends a request with a JSON body.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, Body::from(body.to_string())).await
+    }
+
+    /// Sends any request.
+    ///
+    /// # Panics
+    /// When the request cannot be made, or the answer is neither empty nor JSON: the test is over then.
+    #[allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
+    pub async fn send(&self, method: &str, path: &str, body: impl Into<Body>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let response = self.app.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).unwrap_or_else(|e| panic!("{method} {path} answered no JSON: {e}"))
+        };
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}
+
+impl Tokens {
+    /// A new random key.
+    ///
+    /// # Panics
+    /// When none can be made: the test is over then.
+    #[allow(clippy::unwrap_used, reason = "for tests")]
+    pub fn generate() -> Self {
+        let issuer = Issuer::generate().unwrap().0;
+        let verifier = Verifier::from_pem(&issuer.public_pem().unwrap()).unwrap();
+        Self { gate: Gate::Tokens(Arc::new(verifier)), issuer }
+    }
+
+    /// An access token for a customer.
+    ///
+    /// # Panics
+    /// When it cannot be signed: the test is over then.
+    #[allow(clippy::unwrap_used, reason = "for tests")]
+    pub fn customer(&self, id: &str, username: &str) -> String {
+        self.issuer.issue(&Claims::access(id, username, false, Timestamp::now())).unwrap()
+    }
+
+    /// An access token for someone who works here.
+    ///
+    /// # Panics
+    /// When it cannot be signed: the test is over then.
+    #[allow(clippy::unwrap_used, reason = "for tests")]
+    pub fn staff(&self) -> String {
+        self.issuer.issue(&Claims::access("staff-1", "staff", true, Timestamp::now())).unwrap()
+    }
+}

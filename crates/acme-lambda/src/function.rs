@@ -1,0 +1,183 @@
+//! A function's surroundings: what its deployment gave it, each thing made when it is asked for.
+
+use std::collections::HashMap;
+use std::env;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use acme_aws::publisher::{DeadLetters, Queues};
+use acme_aws::{Aws, Table};
+use acme_common::bus::Publisher;
+use acme_common::card::{CardOpener, CardSealer};
+use acme_common::event::EventKind;
+use acme_common::telemetry::Parameters;
+use acme_http::Gate;
+use acme_http::token::{Issuer, Verifier};
+use lambda_runtime::Error;
+
+/// The queues by the kind of event that goes there, and the variables that hold their URLs.
+const QUEUES: [(EventKind, &str); 5] = [
+    (EventKind::PaymentRequested, "PAYMENT_VALIDATE_QUEUE_URL"),
+    (EventKind::CreditCardValidated, "ORDER_SHIP_QUEUE_URL"),
+    (EventKind::ShipmentRequested, "SHIPMENT_SEND_QUEUE_URL"),
+    (EventKind::ShipmentSent, "ORDER_UPDATE_QUEUE_URL"),
+    (EventKind::ShipmentDelivered, "ORDER_UPDATE_QUEUE_URL"),
+];
+
+/// A function's surroundings. Each method names the variable that it misses or cannot read.
+#[derive(Debug)]
+pub struct Function {
+    name: &'static str,
+    aws: Aws,
+}
+
+/// A variable or parameter that is missing or cannot be read. Says what was expected, never what was there.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: expected {expected}")]
+struct BadSetting {
+    name: String,
+    expected: String,
+    #[source]
+    cause: Option<Error>,
+}
+
+impl Function {
+    pub(crate) fn from_env(name: &'static str) -> Result<Self, Error> {
+        Ok(Self { name, aws: Aws::from_env()? })
+    }
+
+    /// The function's name, which is its package's.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn aws(&self) -> &Aws {
+        &self.aws
+    }
+
+    /// The shop's table: every store in one (`TABLE_NAME`).
+    ///
+    /// # Errors
+    /// When the variable is missing.
+    pub fn table(&self) -> Result<Arc<Table>, Error> {
+        Ok(Arc::new(self.aws.table(required("TABLE_NAME")?)))
+    }
+
+    /// What events are published with: SQS or EventBridge, as `MESSAGING` says.
+    ///
+    /// # Errors
+    /// When a variable is missing or cannot be read.
+    pub fn publisher(&self) -> Result<Arc<dyn Publisher>, Error> {
+        let by_kind = QUEUES.iter().filter_map(|(kind, name)| Some((*kind, given(name)?)));
+        let queues = Queues { by_kind: by_kind.collect(), deliver: given("SHIPMENT_DELIVER_QUEUE_URL") };
+        match required("MESSAGING")?.as_str() {
+            "sqs" => Ok(Arc::new(self.aws.sqs_publisher(queues))),
+            "eventbridge" => {
+                let queues = Queues { by_kind: HashMap::new(), ..queues };
+                Ok(Arc::new(self.aws.eventbridge_publisher(required("EVENT_BUS_NAME")?, queues)))
+            }
+            _ => Err(bad("MESSAGING", "sqs or eventbridge")),
+        }
+    }
+
+    /// Where what can never be handled goes (`DEAD_LETTER_QUEUE_URL`).
+    ///
+    /// # Errors
+    /// When the variable is missing.
+    pub fn dead_letters(&self) -> Result<DeadLetters, Error> {
+        Ok(self.aws.dead_letters(required("DEAD_LETTER_QUEUE_URL")?))
+    }
+
+    /// Who may call, as `AUTH_MODE` says. A function that asks nobody for a token has no keys to check one with.
+    ///
+    /// # Errors
+    /// When the variable is neither 0 nor 1, or the keys cannot be had.
+    pub async fn gate(&self) -> Result<Gate, Error> {
+        match given("AUTH_MODE").as_deref() {
+            Some("0") => Ok(Gate::Open),
+            None | Some("1") if given("JWT_PUBLIC_KEYS_PARAMETER").is_none() => Ok(Gate::Closed),
+            None | Some("1") => Ok(Gate::Tokens(self.verifier().await?)),
+            Some(_) => Err(bad("AUTH_MODE", "0 or 1")),
+        }
+    }
+
+    /// The keys that tokens are checked with (the parameter named by `JWT_PUBLIC_KEYS_PARAMETER`).
+    ///
+    /// # Errors
+    /// When they cannot be had.
+    pub async fn verifier(&self) -> Result<Arc<Verifier>, Error> {
+        Ok(Arc::new(Verifier::from_pem(&self.parameter("JWT_PUBLIC_KEYS_PARAMETER").await?)?))
+    }
+
+    /// The key that tokens are signed with (the parameter named by `JWT_PRIVATE_KEY_PARAMETER`).
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn issuer(&self) -> Result<Arc<Issuer>, Error> {
+        Ok(Arc::new(Issuer::from_pem(&self.parameter("JWT_PRIVATE_KEY_PARAMETER").await?)?))
+    }
+
+    /// The key that cards are sealed with (the parameter named by `CARD_PUBLIC_KEY_PARAMETER`).
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn card_sealer(&self) -> Result<CardSealer, Error> {
+        Ok(CardSealer::from_base64(&self.parameter("CARD_PUBLIC_KEY_PARAMETER").await?)?)
+    }
+
+    /// The key that sealed cards are opened with (the parameter named by `CARD_PRIVATE_KEY_PARAMETER`).
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn card_opener(&self) -> Result<CardOpener, Error> {
+        Ok(CardOpener::from_base64(&self.parameter("CARD_PRIVATE_KEY_PARAMETER").await?)?)
+    }
+
+    /// How many seconds a delivery takes, from least to most (`DELIVERY_SECONDS`, as in `5-119`).
+    ///
+    /// # Errors
+    /// When the variable cannot be read.
+    pub fn delivery_seconds(&self) -> Result<RangeInclusive<u64>, Error> {
+        let text = required("DELIVERY_SECONDS")?;
+        let (least, most) = text.split_once('-').unwrap_or((&text, &text));
+        let range = least.parse().ok().zip(most.parse().ok()).map(|(least, most): (u64, u64)| least..=most);
+        let range = range.filter(|range| !range.is_empty() && *range.end() <= 900);
+        range.ok_or_else(|| bad("DELIVERY_SECONDS", "least-most in seconds, at most 900, such as 5-119"))
+    }
+
+    /// How long an order may stand still before it is given a push (`SWEEP_AFTER_SECONDS`).
+    ///
+    /// # Errors
+    /// When the variable cannot be read.
+    pub fn sweep_after(&self) -> Result<Duration, Error> {
+        read("SWEEP_AFTER_SECONDS", "a number of seconds").map(Duration::from_secs)
+    }
+
+    /// The value of the parameter whose name is in `variable`.
+    async fn parameter(&self, variable: &'static str) -> Result<String, Error> {
+        let name = required(variable)?;
+        let value = self.aws.parameters().parameter(&name).await;
+        value.map_err(|cause| {
+            let expected = format!("the parameter {name} to be readable");
+            BadSetting { name: variable.to_owned(), expected, cause: Some(cause) }.into()
+        })
+    }
+}
+
+fn given(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn required(name: &'static str) -> Result<String, Error> {
+    given(name).ok_or_else(|| bad(name, "the variable to be set"))
+}
+
+fn read<T: FromStr>(name: &'static str, expected: &str) -> Result<T, Error> {
+    required(name)?.parse().map_err(|_| bad(name, expected))
+}
+
+fn bad(name: &str, expected: &str) -> Error {
+    BadSetting { name: name.to_owned(), expected: expected.to_owned(), cause: None }.into()
+}

@@ -1,0 +1,36 @@
+//! Serves one route: API Gateway's REST and HTTP APIs, function URLs, and load balancers.
+
+use acme_http::{RequestId, app, endpoint};
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::map_request;
+use lambda_http::{Adapter, RequestExt};
+use lambda_runtime::{Error, Runtime};
+
+use crate::function::Function;
+use crate::start::{Failure, start};
+
+/// Serves the routes that `wire` makes, as the function called `name`.
+///
+/// # Errors
+/// When the function cannot start, which is reported to Sentry, or the runtime's API is gone.
+pub fn serve(
+    name: &'static str,
+    wire: impl AsyncFnOnce(&Function) -> Result<Router, Error>,
+) -> Result<(), Error> {
+    start(name, None, async |function, sentry| {
+        let routes = async { Ok(endpoint(wire(&function).await?, function.gate().await?)) };
+        let routes = app(routes.await.map_err(Failure::Init)?).layer(map_request(with_request_id));
+        let runtime = Runtime::new(Adapter::from(sentry.handler(routes))).layer(sentry.layer());
+        runtime.run().await.map_err(Failure::Run)
+    })
+}
+
+/// The request's id is the invocation's, by which it is found in the log.
+async fn with_request_id(mut request: Request) -> Request {
+    let id = request.lambda_context_ref().map(|context| RequestId(context.request_id.clone()));
+    if let Some(id) = id {
+        request.extensions_mut().insert(id);
+    }
+    request
+}

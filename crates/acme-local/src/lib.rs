@@ -1,0 +1,117 @@
+//! The whole shop in one process: every route and every consumer that the functions have, joined by a queue in
+//! memory and a DynamoDB on SQLite.
+
+pub mod config;
+mod database;
+mod keys;
+mod lines;
+mod page;
+mod queue;
+mod reporting;
+mod shop;
+
+use std::error::Error;
+use std::time::Duration;
+
+use acme_aws::Table;
+use acme_common::telemetry;
+use acme_order::Sweep;
+use jiff::Timestamp;
+use sentry_lambda::{Mode, Options};
+use tokio::net::TcpListener;
+
+pub use config::Config;
+
+/// How often the sweep looks for orders that stand still, as the schedule on AWS does.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How long a stop waits for the requests and messages that are under way, and for Sentry.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
+
+/// Runs the shop until SIGINT or SIGTERM, then lets what is under way end.
+///
+/// # Errors
+/// When the database, the keys or the address cannot be had.
+pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
+    lines::install();
+    let sentry = sentry_lambda::init(Options {
+        mode: Mode::Background,
+        sources: sentry_lambda::embedded_sources!(),
+        ..telemetry::options("acme-local", None).await
+    });
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let table = database::open(&config.database).await?;
+    let keys = keys::Keys::of(&config)?;
+    seed(&table).await?;
+
+    let queue = queue::Queue::new();
+    let shop = shop::Shop::new(&config, table.clone(), queue.clone(), keys);
+    queue.start(shop.consumers());
+    let (routes, orders) = (shop.routes(), shop.orders());
+    // An order that was under way when the last process ended goes on; none has stood still for less than nothing.
+    Sweep::new(orders.clone(), queue.clone(), Duration::ZERO, Timestamp::now).run().await?;
+    let sweep = Sweep::new(orders, queue.clone(), config.sweep_after, Timestamp::now);
+    tokio::spawn(sweep_for_ever(sweep));
+
+    let listener = TcpListener::bind((config.host, config.port)).await?;
+    page::greet(&config, listener.local_addr()?, sentry.is_enabled());
+    let served = axum::serve(listener, routes).with_graceful_shutdown(async move {
+        asked_to_stop().await;
+        tracing::info!("stopping");
+        let _ = stop.send(true);
+    });
+    let served = served.into_future();
+    tokio::pin!(served);
+    let mut stopped = stopped;
+    tokio::select! {
+        done = &mut served => done?,
+        () = async { let _ = stopped.wait_for(|stop| *stop).await; tokio::time::sleep(STOP_LIMIT).await } => {}
+    }
+    queue.drain(STOP_LIMIT).await;
+    sentry.close(STOP_LIMIT).await;
+    Ok(())
+}
+
+/// Puts the demo catalog and the demo people into the deployed table that the environment names (`TABLE_NAME`, and
+/// `AWS_*` as for a function), where they are missing.
+///
+/// # Errors
+/// When a variable is missing or the table cannot be reached.
+pub async fn seed_deployment() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let table = std::env::var("TABLE_NAME").map_err(|_| acme_aws::client::Missing("TABLE_NAME"))?;
+    seed(&acme_aws::Aws::from_env()?.table(table)).await
+}
+
+async fn seed(table: &Table) -> Result<(), Box<dyn Error + Send + Sync>> {
+    acme_catalog::demo::seed(table).await?;
+    acme_user::demo::seed(table).await?;
+    Ok(())
+}
+
+async fn sweep_for_ever(sweep: Sweep) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        let swept = sentry_lambda::Invocation::new("order-sweep", "function.aws").server_name("order-sweep");
+        swept
+            .run(async {
+                if let Err(error) = sweep.run().await {
+                    telemetry::capture_error(&error);
+                    tracing::error!("the sweep did not get through: {}", telemetry::chain(&error));
+                }
+            })
+            .await;
+    }
+}
+
+/// Ends at SIGINT (Ctrl-C) or SIGTERM.
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupt.await),
+    }
+}

@@ -1,0 +1,145 @@
+//! The shop: every function's endpoint or consumer, each on the one table, the one queue, and its own name in Sentry.
+
+use std::sync::Arc;
+
+use acme_aws::Table;
+use acme_common::card::CardOpener;
+use acme_common::event::EventKind;
+use acme_http::{AuthMode, Gate, app, endpoint};
+use acme_order::http::AddOrder;
+use acme_order::{Orders, Ship, Update};
+use acme_payment::Validate;
+use acme_shipment::{Deliver, Send};
+use axum::Router;
+use jiff::Timestamp;
+
+use crate::config::Config;
+use crate::keys::Keys;
+use crate::page;
+use crate::queue::{DELIVERER, Queue, Subscription};
+use crate::reporting::reporting;
+
+/// Everything that the shop is made of.
+pub(crate) struct Shop {
+    table: Arc<Table>,
+    queue: Arc<Queue>,
+    keys: Keys,
+    gate: Gate,
+    validate: Arc<Validate>,
+    send: Arc<Send>,
+    update: Arc<Update>,
+}
+
+impl Shop {
+    pub(crate) fn new(config: &Config, table: Table, queue: Arc<Queue>, keys: Keys) -> Self {
+        let table = Arc::new(table);
+        let gate = match config.auth_mode {
+            AuthMode::Compatibility => Gate::Open,
+            AuthMode::Tokens => Gate::Tokens(keys.verifier.clone()),
+        };
+        let opener: CardOpener = keys.opener.clone();
+        let seconds = config.delivery_seconds.clone();
+        Self {
+            validate: Arc::new(Validate::new(table.clone(), queue.clone(), opener, Timestamp::now)),
+            send: Arc::new(Send::new(table.clone(), queue.clone(), seconds, Timestamp::now)),
+            update: Arc::new(Update::new(table.clone(), Timestamp::now)),
+            table,
+            queue,
+            keys,
+            gate,
+        }
+    }
+
+    /// The orders, for the sweep.
+    pub(crate) fn orders(&self) -> Arc<dyn Orders> {
+        self.table.clone()
+    }
+
+    /// The event functions.
+    pub(crate) fn consumers(&self) -> Vec<Subscription> {
+        let (table, queue) = (&self.table, &self.queue);
+        vec![
+            Subscription {
+                function: "payment-validate",
+                kinds: &[EventKind::PaymentRequested],
+                consumer: self.validate.clone(),
+            },
+            Subscription {
+                function: "order-ship",
+                kinds: &[EventKind::CreditCardValidated],
+                consumer: Arc::new(Ship::new(table.clone(), queue.clone(), Timestamp::now)),
+            },
+            Subscription {
+                function: "shipment-send",
+                kinds: &[EventKind::ShipmentRequested],
+                consumer: self.send.clone(),
+            },
+            Subscription {
+                function: DELIVERER,
+                kinds: &[],
+                consumer: Arc::new(Deliver::new(table.clone(), queue.clone(), Timestamp::now)),
+            },
+            Subscription {
+                function: "order-update",
+                kinds: &[EventKind::ShipmentSent, EventKind::ShipmentDelivered],
+                consumer: self.update.clone(),
+            },
+        ]
+    }
+
+    /// All routes: those of the functions, those of the container services, and the pages.
+    pub(crate) fn routes(&self) -> Router {
+        let functions = self.functions().into_iter().chain(self.services());
+        let endpoints = functions.fold(page::routes(), |all, (function, routes)| {
+            all.merge(reporting(function, endpoint(routes, self.gate.clone())))
+        });
+        app(endpoints)
+    }
+
+    /// The HTTP functions, by name.
+    fn functions(&self) -> Vec<(&'static str, Router)> {
+        let table = &self.table;
+        let Keys { issuer, verifier, opener } = &self.keys;
+        let add_order = AddOrder {
+            orders: table.clone(),
+            prices: table.clone(),
+            publisher: self.queue.clone(),
+            sealer: opener.sealer(),
+            clock: Timestamp::now,
+        };
+        vec![
+            ("cart-item-add", acme_cart::http::add_item(table.clone(), table.clone())),
+            ("cart-all", acme_cart::http::all(table.clone())),
+            ("cart-clear", acme_cart::http::clear(table.clone())),
+            ("cart-item-modify", acme_cart::http::modify_item(table.clone())),
+            ("cart-item-total", acme_cart::http::item_total(table.clone())),
+            ("cart-modify", acme_cart::http::modify(table.clone(), table.clone())),
+            ("cart-total", acme_cart::http::total(table.clone())),
+            ("cart-items", acme_cart::http::items(table.clone())),
+            ("catalog-all", acme_catalog::http::all(table.clone())),
+            ("catalog-get", acme_catalog::http::get(table.clone())),
+            ("catalog-add", acme_catalog::http::add(table.clone())),
+            ("order-add", acme_order::http::add(add_order)),
+            ("order-all", acme_order::http::all(table.clone())),
+            ("order-user", acme_order::http::of_user(table.clone())),
+            ("user-all", acme_user::http::all(table.clone())),
+            ("user-get", acme_user::http::get(table.clone())),
+            ("user-login", acme_user::http::login(table.clone(), issuer.clone(), Timestamp::now)),
+            (
+                "user-refresh-token",
+                acme_user::http::refresh(table.clone(), issuer.clone(), verifier.clone(), Timestamp::now),
+            ),
+            ("user-verify-token", acme_user::http::verify(verifier.clone())),
+            ("user-register", acme_user::http::register(table.clone())),
+        ]
+    }
+
+    /// What only the container services have, under the name of the function that does the same.
+    fn services(&self) -> [(&'static str, Router); 3] {
+        [
+            ("payment-validate", acme_payment::http::pay(self.validate.clone())),
+            ("shipment-send", acme_shipment::http::ship(self.send.clone())),
+            ("order-update", acme_order::http::update(self.update.clone())),
+        ]
+    }
+}

@@ -1,0 +1,67 @@
+//! The routes of the description, of the shop in one process, and of the code are the same.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::process::{Shop, directory};
+
+/// Method and path of everything that the description describes.
+fn described() -> BTreeSet<(String, String)> {
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/openapi.json")).unwrap();
+    let description: Value = serde_json::from_str(&text).unwrap();
+    let paths = description["paths"].as_object().unwrap();
+    let operations = paths.iter().flat_map(|(path, methods)| {
+        let methods =
+            methods.as_object().unwrap().iter().filter(|(_, operation)| operation["x-function"].is_string());
+        methods.map(move |(method, _)| (method.to_uppercase(), path.clone()))
+    });
+    operations.collect()
+}
+
+#[test]
+fn what_is_described_is_served_with_and_without_a_slash() {
+    let shop = Shop::owning(directory(), &[]);
+    let described = described();
+    assert_eq!(described.len(), 22);
+    for (method, path) in described {
+        for end in ["", "/"] {
+            let path = path.replace("{userid}", "someone").replace("{id}", "some-id") + end;
+            let answer = shop.client().send(&method, &path, String::new()).unwrap();
+            let unknown = answer.status == 405 || answer.text().contains("no such route");
+            assert!(!unknown, "{method} {path} is described but not served: {}", answer.text());
+        }
+    }
+    assert!(shop.client().get("/order").text().contains("no such route"), "the check can fail");
+}
+
+#[test]
+fn what_the_domains_route_is_described() {
+    let services = ["/pay", "/ship", "/order/update"];
+    let described: BTreeSet<String> = described().into_iter().map(|(_, path)| path).collect();
+    let routed: BTreeSet<String> = ["cart", "catalog", "order", "payment", "shipment", "user"]
+        .iter()
+        .flat_map(|domain| {
+            sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../acme-{domain}/src")))
+        })
+        .flat_map(|source| {
+            let calls =
+                source.split("route(&[").skip(1).map(|rest| rest.split(']').next().unwrap().to_owned());
+            calls.collect::<Vec<_>>()
+        })
+        .flat_map(|paths| paths.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>())
+        .filter(|path| !services.contains(&path.as_str()))
+        .collect();
+    assert_eq!(routed, described);
+}
+
+/// The text of every file below a folder.
+fn sources(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![fs::read_to_string(path).unwrap()] })
+        .collect()
+}

@@ -1,0 +1,88 @@
+//! What Sentry learns of an order whose card has expired.
+
+use serde_json::{Value, json};
+
+use crate::process::{Shop, directory};
+use crate::sentry_server::SentryServer;
+use crate::{good_card, order, wait_for};
+
+const NUMBER: &str = "4111111111111111";
+const RELEASE: &str = "0123456789abcdef0123456789abcdef01234567";
+
+#[test]
+fn an_expired_card_is_one_event_with_all_that_is_needed_and_nothing_secret() {
+    let sentry = SentryServer::start();
+    let variables = [("SENTRY_DSN", sentry.dsn.as_str()), ("VERSION", RELEASE), ("STAGE", "test")];
+    let shop = Shop::owning(directory(), &variables);
+    let client = shop.client().logged_in("elaine");
+
+    let mut expired = good_card();
+    expired["expYear"] = json!(2020);
+    let placed = client.post("/order/add/elaine", &order(&client, &expired)).json();
+    let id = placed["order_id"].as_str().unwrap();
+    let ended = wait_for("the order's end", || {
+        let order = client.get("/order/elaine").json()[0].clone();
+        (order["status"] == "error").then_some(order)
+    });
+    assert_eq!(ended["card"], json!({"type": "Visa", "last4": "1111", "expMonth": 12, "expYear": 2020}));
+
+    let text = format!("validation failed for order [{id}] : creditcard has expired");
+    let is_it = |event: &&Value| event["exception"]["values"][0]["value"] == text.as_str();
+    let event = wait_for("the event", || sentry.items("event").iter().find(is_it).cloned());
+    // The last transaction of the order comes after all of its events.
+    wait_for("order-ship's transaction", || {
+        sentry.items("transaction").into_iter().find(|t| t["server_name"] == "order-ship")
+    });
+    assert_eq!(sentry.items("event").iter().filter(is_it).count(), 1);
+    let errors = sentry.items("event").iter().filter(|event| event["exception"]["values"].is_array()).count();
+    assert_eq!(errors, 1, "nothing else went wrong");
+
+    assert_eq!(event["tags"]["order.id"], id);
+    assert_eq!(event["release"], RELEASE);
+    assert_eq!(event["environment"], "test");
+    assert_eq!(event["server_name"], "payment-validate");
+    let crumbs = event["breadcrumbs"]["values"].as_array().unwrap();
+    let crumb =
+        crumbs.iter().find(|crumb| crumb["category"] == "CreditCardValidated").expect("the breadcrumb");
+    assert_eq!(crumb["data"]["OrderID"], id);
+    assert_eq!(crumb["data"]["Amount"], placed["payment"]["amount"]);
+    assert_eq!(crumb["data"]["Success"], false);
+    assert_eq!(crumb["data"]["TransactionID"], "-1");
+
+    let frames = event["exception"]["values"][0]["stacktrace"]["frames"].as_array().expect("a stack");
+    let line = frames.iter().rev().find(|frame| frame["in_app"] == true).expect("a frame of ours");
+    assert!(line["context_line"].as_str().is_some_and(|line| !line.trim().is_empty()), "{line}");
+
+    // One trace through all functions that the order passed.
+    let trace = |item: &Value| item["contexts"]["trace"]["trace_id"].clone();
+    let functions: Vec<_> = sentry
+        .items("transaction")
+        .into_iter()
+        .filter(|t| trace(t) == trace(&event))
+        .map(|t| t["server_name"].as_str().unwrap().to_owned())
+        .collect();
+    for function in ["order-add", "payment-validate", "order-ship"] {
+        assert!(functions.iter().any(|f| f == function), "{function} is not in the trace: {functions:?}");
+    }
+    let bytes = sentry.bytes();
+    assert!(!bytes.windows(NUMBER.len()).any(|window| window == NUMBER.as_bytes()), "a card number");
+}
+
+#[test]
+fn a_good_card_is_a_message_and_no_error() {
+    let sentry = SentryServer::start();
+    let shop = Shop::owning(directory(), &[("SENTRY_DSN", sentry.dsn.as_str()), ("STAGE", "test")]);
+    let client = shop.client().logged_in("walter");
+    let placed = client.post("/order/add/walter", &order(&client, &good_card())).json();
+    let id = placed["order_id"].as_str().unwrap();
+    let text = format!("validation successful for order [{id}]");
+    wait_for("delivery", || (client.get("/order/walter").json()[0]["status"] == "delivered").then_some(()));
+    let event = wait_for("the message", || {
+        sentry.items("event").into_iter().find(|event| event["message"] == text.as_str())
+    });
+    assert_eq!((&event["tags"]["order.id"], &event["level"]), (&json!(id), &json!("info")));
+    let about: Vec<_> =
+        sentry.items("event").into_iter().filter(|event| event["tags"]["order.id"] == id).collect();
+    assert!(about.iter().all(|event| event["exception"].is_null()), "no error");
+    assert!(about.len() >= 4, "payment, shipment and status are told: {}", about.len());
+}

@@ -1,0 +1,93 @@
+//! The shop as a process, called by a real HTTP client, watched by a Sentry server, and killed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where something is missing"
+)]
+
+mod client;
+mod description;
+mod errors;
+mod example;
+mod kill;
+mod process;
+mod sentry_server;
+mod structure;
+
+use client::Client;
+use process::Shop;
+use serde_json::{Value, json};
+
+/// A card that is good for a while yet.
+fn good_card() -> Value {
+    json!({"type": "Visa", "number": "4111111111111111", "expMonth": 12, "expYear": 2099, "ccv": "123"})
+}
+
+/// An order of two pieces of the first product of the catalog, as a client sends it.
+fn order(shop: &Client, card: &Value) -> Value {
+    let product = shop.get("/products").json()["data"][0]["id"].clone();
+    json!({
+        "firstname": "Elaine", "lastname": "Duarte", "email": "elaine@acmefitness.example", "delivery": "UPS/FEDEX",
+        "address": {"street": "20 Riding Lane", "city": "San Francisco", "zip": "10201", "state": "CA", "country": "USA"},
+        "card": card, "cart": [{"id": product, "quantity": "2"}], "total": "1",
+    })
+}
+
+/// Waits until `what` is there.
+fn wait_for<T>(name: &str, mut what: impl FnMut() -> Option<T>) -> T {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(90);
+    loop {
+        if let Some(found) = what() {
+            return found;
+        }
+        assert!(std::time::Instant::now() < end, "waited too long for {name}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn it_is_open_within_a_second_and_stops_when_asked() {
+    let directory = process::directory();
+    let shop = Shop::start(&directory, &[]);
+    let first = shop.started_in;
+    shop.stop();
+    let again = Shop::start(&directory, &[]);
+    // Printed, not asserted: a busy machine is no fault of the shop's.
+    println!("open after {first:?} with an empty directory, after {:?} with a filled one", again.started_in);
+    let answer = again.client().get("/health");
+    assert_eq!((answer.status, answer.json()), (200, json!({"status": "ok"})));
+    assert!(again.client().get("/").text().contains("ACME Fitness Shop"));
+    let picture = again.client().get("/products").json()["data"][0]["imageUrl1"].as_str().unwrap().to_owned();
+    assert!(again.client().get(&picture).text().starts_with("<svg"));
+}
+
+#[test]
+fn compatibility_mode_asks_nobody_and_takes_the_clients_prices() {
+    let shop = Shop::owning(process::directory(), &[("AUTH_MODE", "0")]);
+    let client = shop.client();
+    let item =
+        json!({"itemid": "old-1", "name": "n", "description": "d", "quantity": "1", "price": "\"73.76\""});
+    assert_eq!(client.post("/cart/item/add/anyone", &item).status, 200);
+    assert_eq!(client.get("/cart/total/anyone").json(), json!({"carttotal": 73.76, "userid": "anyone"}));
+    let old = json!({"card": {"Number": "4111111111111111", "ExpiryMonth": 1, "ExpiryYear": 99, "CVV": 123, "Type": "whatever"},
+        "cart": [{"id": "old-1", "description": "d", "quantity": "1", "price": "4"}], "total": 100});
+    let placed = client.post("/order/add/anyone", &old).json();
+    assert_eq!(placed["payment"]["amount"], "100.00");
+    wait_for("delivery", || {
+        let orders = client.get("/order/anyone").json();
+        (orders[0]["status"] == "delivered").then_some(())
+    });
+}
+
+#[test]
+fn a_bad_setting_is_named() {
+    for (name, value) in
+        [("PORT", "eighty"), ("HOST", "here"), ("AUTH_MODE", "2"), ("DELIVERY_SECONDS", "5-2")]
+    {
+        let (code, error) = process::refused(&[(name, value)]);
+        assert_eq!(code, 2);
+        assert!(error.starts_with(&format!("{name}: expected ")), "{error}");
+    }
+}

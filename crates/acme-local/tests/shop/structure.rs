@@ -1,0 +1,35 @@
+//! What may depend on what: a domain compiles and is tested without AWS, Lambda, or another domain.
+
+use std::process::Command;
+
+const DOMAINS: [&str; 6] =
+    ["acme-cart", "acme-catalog", "acme-order", "acme-payment", "acme-shipment", "acme-user"];
+
+#[test]
+fn a_domain_is_built_and_tested_without_aws_and_without_the_others() {
+    for domain in DOMAINS {
+        let crates = dependencies(domain);
+        assert!(crates.iter().any(|name| name == "acme-common"), "{domain}: {crates:?}");
+        for name in crates {
+            let foreign = name.starts_with("aws-") || name.starts_with("lambda") || name == "acme-aws";
+            assert!(!foreign, "{domain} depends on {name}");
+            // The price list of the catalog's store is in acme-common; its test of an order's end needs the payment.
+            let other = DOMAINS.contains(&name.as_str()) && name != domain;
+            assert!(
+                !other || (domain == "acme-order" && name == "acme-payment"),
+                "{domain} depends on {name}"
+            );
+        }
+    }
+    assert!(dependencies("acme-aws").iter().any(|name| name == "aws-sdk-dynamodb"), "the check can fail");
+}
+
+/// The names of all crates that are compiled for a package and its tests.
+fn dependencies(package: &str) -> Vec<String> {
+    let tree = ["tree", "--offline", "--locked", "-e", "normal,build,dev", "--prefix", "none", "-p", package];
+    let output =
+        Command::new(env!("CARGO")).args(tree).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}

@@ -1,0 +1,40 @@
+//! `POST /order/update`: what the container services have, served in service mode only.
+
+use std::sync::Arc;
+
+use acme_common::bus::{ConsumeError, Consumer};
+use acme_common::event::Event;
+use acme_http::{ApiError, Body, Staff, route};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+
+use crate::update::Update;
+
+struct Sent(Event);
+
+impl acme_common::json::FromJson for Sent {
+    fn from_json(field: &acme_common::json::Field<'_>) -> Result<Self, acme_common::json::FieldError> {
+        match field.read()? {
+            event @ (Event::ShipmentSent(_) | Event::ShipmentDelivered(_)) => Ok(Self(event)),
+            _ => Err(field.get("metadata").get("type").expected("ShipmentSent or ShipmentDelivered")),
+        }
+    }
+}
+
+/// `POST /order/update`: takes a `ShipmentSent` or `ShipmentDelivered` event. 200 with an empty body.
+pub fn update(consumer: Arc<Update>) -> Router {
+    async fn handle(
+        State(consumer): State<Arc<Update>>,
+        _: Staff,
+        Body(Sent(event)): Body<Sent>,
+    ) -> Result<StatusCode, ApiError> {
+        match consumer.consume(event).await {
+            Ok(()) => Ok(StatusCode::OK),
+            Err(ConsumeError::Poison(reason)) => Err(ApiError::not_found(reason)),
+            Err(error) => Err(ApiError::unavailable(error)),
+        }
+    }
+    route(&["/order/update"], post(handle)).with_state(consumer)
+}

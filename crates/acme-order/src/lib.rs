@@ -1,0 +1,21 @@
+//! The order: its life from a cart to a delivery, its store, its routes and its consumers.
+
+#[cfg(feature = "testing")]
+pub mod contract;
+pub mod http;
+pub mod memory;
+pub mod order;
+pub mod sent;
+pub mod ship;
+pub mod status;
+pub mod store;
+pub mod sweep;
+pub mod update;
+
+pub use memory::MemoryOrders;
+pub use order::{Address, Line, Order};
+pub use ship::Ship;
+pub use status::Status;
+pub use store::Orders;
+pub use sweep::Sweep;
+pub use update::Update;

@@ -1,0 +1,85 @@
+//! An order as it is kept and shown.
+
+use acme_common::card::CardSummary;
+use acme_common::id::{OrderId, ProductId, UserId};
+use acme_common::money::Money;
+use acme_common::time;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+use crate::status::Status;
+
+/// An order. Of its card there is only what may be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Order {
+    /// Its id.
+    #[serde(rename = "_id")]
+    pub id: OrderId,
+    /// Where it stands.
+    pub status: Status,
+    /// Who placed it.
+    pub userid: UserId,
+    /// The customer's first name.
+    pub firstname: String,
+    /// The customer's last name.
+    pub lastname: String,
+    /// Where it goes.
+    pub address: Address,
+    /// Where to write to.
+    pub email: String,
+    /// The way of delivery, as the customer chose it.
+    pub delivery: String,
+    /// What may be shown of the card.
+    pub card: CardSummary,
+    /// What was bought.
+    pub cart: Vec<Line>,
+    /// What it costs.
+    #[serde(serialize_with = "as_text")]
+    pub total: Money,
+    /// When it was placed.
+    #[serde(rename = "createdAt", serialize_with = "as_rfc3339")]
+    pub created_at: Timestamp,
+    /// When its status last changed.
+    #[serde(rename = "updatedAt", serialize_with = "as_rfc3339")]
+    pub updated_at: Timestamp,
+    /// The carrier's number, once there is one.
+    #[serde(rename = "trackingNumber", skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
+    /// The payment's transaction, once there is one.
+    #[serde(rename = "transactionID", skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<String>,
+}
+
+/// A postal address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Address {
+    pub street: String,
+    pub city: String,
+    pub zip: String,
+    pub state: String,
+    pub country: String,
+}
+
+/// Some pieces of one product in an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// The product's id.
+    pub id: ProductId,
+    /// The product's name when it was bought.
+    pub name: String,
+    /// Its description when it was bought.
+    pub description: String,
+    /// How many pieces.
+    pub quantity: u32,
+    /// What one piece cost.
+    pub price: Money,
+}
+
+fn as_text<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(money)
+}
+
+fn as_rfc3339<S: Serializer>(instant: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time::rfc3339(*instant))
+}

@@ -1,0 +1,178 @@
+//! An order as a client sends it, and how it becomes one of ours.
+
+use acme_common::card::{Card, CardSummary};
+use acme_common::catalog::Offer;
+use acme_common::id::{OrderId, ProductId, UserId};
+use acme_common::json::{Field, FieldError, FromJson};
+use acme_common::money::Money;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use crate::order::{Address, Line, Order};
+use crate::status::Status;
+
+/// The most lines of one order.
+pub const MAX_LINES: usize = 100;
+/// The most pieces of one line.
+pub const MAX_QUANTITY: i64 = 10_000;
+
+/// An order as a client sends it. Its serialized form, for the fingerprint, shows only the summary of the card.
+#[derive(Debug, Clone, Serialize)]
+pub struct SentOrder {
+    firstname: String,
+    lastname: String,
+    address: Address,
+    email: String,
+    delivery: String,
+    /// The card to pay with.
+    #[serde(serialize_with = "as_summary")]
+    pub card: Card,
+    cart: Vec<SentLine>,
+    total: Option<Money>,
+    #[serde(skip)]
+    brand: Result<(), FieldError>,
+}
+
+/// One line of it.
+#[derive(Debug, Clone, Serialize)]
+struct SentLine {
+    id: ProductId,
+    name: String,
+    description: String,
+    quantity: u32,
+    price: Option<Money>,
+}
+
+impl SentOrder {
+    /// The products in it.
+    pub fn product_ids(&self) -> Vec<ProductId> {
+        self.cart.iter().map(|line| line.id.clone()).collect()
+    }
+
+    /// The SHA-256 of all but the card's secrets: the same for the same order sent again.
+    pub fn fingerprint(&self) -> String {
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The order at the client's own prices and total, for compatibility mode.
+    ///
+    /// # Errors
+    /// When a price or the total is missing.
+    pub fn as_sent(self, user: UserId, now: Timestamp) -> Result<Order, FieldError> {
+        let total = self.total.ok_or_else(|| FieldError::new("total", "an amount"))?;
+        let lines = self.cart.iter().enumerate().map(|(i, line)| {
+            let price = line.price.ok_or_else(|| FieldError::new(format!("cart[{i}].price"), "an amount"))?;
+            let SentLine { id, name, description, quantity, .. } = line.clone();
+            Ok(Line { id, name, description, quantity, price })
+        });
+        let lines = lines.collect::<Result<_, FieldError>>()?;
+        Ok(self.into_order(user, lines, total, now))
+    }
+
+    /// The order at the catalog's prices, whatever the client thought it would cost.
+    ///
+    /// # Errors
+    /// When a product is not among the `offers`, the total is more than an event can carry, or the card's `type` is no
+    /// brand.
+    pub fn as_offered(self, user: UserId, offers: &[Offer], now: Timestamp) -> Result<Order, FieldError> {
+        self.brand.clone()?;
+        let lines = self.cart.iter().enumerate().map(|(i, line)| {
+            let offer = offers.iter().find(|offer| offer.id == line.id);
+            let offer = offer.ok_or_else(|| {
+                FieldError::new(format!("cart[{i}].id"), "the id of a product in the catalog")
+            })?;
+            Ok(Line {
+                id: offer.id.clone(),
+                name: offer.name.clone(),
+                description: offer.description.clone(),
+                quantity: line.quantity,
+                price: offer.price,
+            })
+        });
+        let lines: Vec<Line> = lines.collect::<Result<_, FieldError>>()?;
+        let total = lines.iter().map(|line| line.price.times(line.quantity)).sum();
+        if total > Money::MAX {
+            return Err(FieldError::new("cart", format!("a total of at most {}", Money::MAX)));
+        }
+        Ok(self.into_order(user, lines, total, now))
+    }
+
+    fn into_order(self, userid: UserId, cart: Vec<Line>, total: Money, now: Timestamp) -> Order {
+        Order {
+            id: OrderId::random(),
+            status: Status::PendingPayment,
+            userid,
+            firstname: self.firstname,
+            lastname: self.lastname,
+            address: self.address,
+            email: self.email,
+            delivery: self.delivery,
+            card: self.card.summary(),
+            cart,
+            total,
+            created_at: now,
+            updated_at: now,
+            tracking_number: None,
+            transaction_id: None,
+        }
+    }
+}
+
+impl FromJson for SentOrder {
+    fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
+        field.object()?;
+        let (card, cart, total) = (field.get("card"), field.get("cart"), field.get("total"));
+        let lines = cart.list(MAX_LINES)?;
+        if lines.is_empty() {
+            return Err(cart.expected(format!("a list of 1 to {MAX_LINES}")));
+        }
+        Ok(Self {
+            firstname: field.get("firstname").text_or_empty(128)?,
+            lastname: field.get("lastname").text_or_empty(128)?,
+            address: field.get("address").read()?,
+            email: field.get("email").text_or_empty(254)?,
+            delivery: field.get("delivery").text_or_empty(256)?,
+            card: card.read()?,
+            cart: lines.iter().map(Field::read).collect::<Result<_, _>>()?,
+            total: if total.is_present() { Some(total.money()?) } else { None },
+            brand: Card::require_brand(&card),
+        })
+    }
+}
+
+impl FromJson for SentLine {
+    fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
+        field.object()?;
+        let (quantity, price) = (field.get("quantity"), field.get("price"));
+        Ok(Self {
+            id: field.any(&["id", "itemid"]).read()?,
+            name: field.get("name").text_or_empty(256)?,
+            description: field.get("description").text_or_empty(4096)?,
+            quantity: u32::try_from(quantity.integer(1..=MAX_QUANTITY)?).unwrap_or_default(),
+            price: if price.is_present() { Some(price.money()?) } else { None },
+        })
+    }
+}
+
+impl FromJson for Address {
+    fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
+        if !field.is_present() {
+            return Ok(Self::default());
+        }
+        field.object()?;
+        let part = |name| field.get(name).text_or_empty(256);
+        Ok(Self {
+            street: part("street")?,
+            city: part("city")?,
+            zip: part("zip")?,
+            state: part("state")?,
+            country: part("country")?,
+        })
+    }
+}
+
+fn as_summary<S: Serializer>(card: &Card, serializer: S) -> Result<S::Ok, S::Error> {
+    CardSummary::serialize(&card.summary(), serializer)
+}

@@ -1,0 +1,89 @@
+//! `order-ship`: takes the outcome of a payment, sets the order's status, and asks for the shipment of a paid order.
+
+use std::sync::Arc;
+
+use acme_common::bus::{ConsumeError, Consumer, Publisher};
+use acme_common::event::{Event, PaymentResult, ShipmentRequested};
+use acme_common::id::OrderId;
+use acme_common::telemetry;
+use acme_common::time::Clock;
+use async_trait::async_trait;
+
+use crate::status::Status;
+use crate::store::{Change, Orders};
+
+/// Consumes `CreditCardValidatedEvent`, emits `ShipmentRequested` for a paid order.
+pub struct Ship {
+    orders: Arc<dyn Orders>,
+    publisher: Arc<dyn Publisher>,
+    clock: Clock,
+}
+
+/// A payment came for an order that had ended without one: somebody must pay it back.
+#[derive(Debug, thiserror::Error)]
+#[error("order [{order}] ended without a payment, but transaction [{transaction}] was paid")]
+struct PaidTooLate {
+    order: OrderId,
+    transaction: String,
+}
+
+impl Ship {
+    /// A consumer on these orders.
+    pub fn new(orders: Arc<dyn Orders>, publisher: Arc<dyn Publisher>, clock: Clock) -> Self {
+        Self { orders, publisher, clock }
+    }
+
+    async fn settle(&self, id: &OrderId, result: &PaymentResult) -> Result<(), ConsumeError> {
+        let status = if result.success { Status::Success } else { Status::Error };
+        let change = Change {
+            status,
+            transaction_id: result.success.then(|| result.transaction_id.clone()),
+            tracking_number: None,
+            at: (self.clock)(),
+        };
+        let advanced = self.orders.advance(id, &change).await?;
+        let advanced = advanced.ok_or_else(|| ConsumeError::Poison(format!("there is no order [{id}]")))?;
+        telemetry::breadcrumb(
+            "OrderStatus",
+            "the payment's outcome was noted",
+            [
+                ("OrderID", id.as_str().into()),
+                ("Status", advanced.order.status.name().into()),
+                ("Moved", advanced.moved.into()),
+                ("TransactionID", result.transaction_id.as_str().into()),
+                ("Amount", result.amount.to_string().into()),
+            ],
+        );
+        if advanced.moved {
+            telemetry::capture_message(&format!("status of order [{id}] is {}", status.name()));
+            tracing::info!(order_id = %id, "order {id} is now '{}'", status.name());
+        }
+        match advanced.order.status {
+            // Also when it was moved before: the request may have been lost after that.
+            Status::Success => {
+                let (order_id, delivery) = (id.clone(), advanced.order.delivery);
+                let request = ShipmentRequested { order_id, delivery };
+                self.publisher.publish(&Event::ShipmentRequested(request)).await?;
+            }
+            Status::Error if result.success => {
+                let transaction = result.transaction_id.clone();
+                telemetry::capture_error(&PaidTooLate { order: id.clone(), transaction });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Consumer for Ship {
+    async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
+        match &event {
+            Event::CreditCardValidated(result) if let Some(id) = &result.order_id => {
+                telemetry::about_order(id);
+                self.settle(id, result).await
+            }
+            other => Err(ConsumeError::unexpected(other)),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `order-update`: follows a shipment and sets the order's status.
+
+use std::sync::Arc;
+
+use acme_common::bus::{ConsumeError, Consumer};
+use acme_common::event::{Event, Shipment};
+use acme_common::telemetry;
+use acme_common::time::Clock;
+use async_trait::async_trait;
+
+use crate::status::Status;
+use crate::store::{Change, Orders};
+
+/// Consumes `ShipmentSent` and `ShipmentDelivered`, emits nothing.
+pub struct Update {
+    orders: Arc<dyn Orders>,
+    clock: Clock,
+}
+
+impl Update {
+    /// A consumer on these orders.
+    pub fn new(orders: Arc<dyn Orders>, clock: Clock) -> Self {
+        Self { orders, clock }
+    }
+
+    /// Moves the shipment's order to `status`.
+    async fn follow(&self, shipment: &Shipment, status: Status) -> Result<(), ConsumeError> {
+        let id = &shipment.order_id;
+        telemetry::about_order(id);
+        let change = Change {
+            status,
+            transaction_id: None,
+            tracking_number: Some(shipment.tracking_number.clone()),
+            at: (self.clock)(),
+        };
+        let advanced = self.orders.advance(id, &change).await?;
+        let advanced = advanced.ok_or_else(|| ConsumeError::Poison(format!("there is no order [{id}]")))?;
+        telemetry::breadcrumb(
+            "OrderStatus",
+            "the shipment's status was noted",
+            [
+                ("OrderID", id.as_str().into()),
+                ("Status", advanced.order.status.name().into()),
+                ("Moved", advanced.moved.into()),
+                ("TrackingNumber", shipment.tracking_number.as_str().into()),
+            ],
+        );
+        if advanced.moved {
+            telemetry::capture_message(&format!("status of order [{id}] is {}", status.name()));
+            tracing::info!(order_id = %id, "order {id} is now '{}'", status.name());
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Consumer for Update {
+    async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
+        match &event {
+            Event::ShipmentSent(shipment) => self.follow(shipment, Status::Shipped).await,
+            Event::ShipmentDelivered(shipment) => self.follow(shipment, Status::Delivered).await,
+            other => Err(ConsumeError::unexpected(other)),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Bodies that are no orders: each fault named by its field, and nothing kept or sent.
+
+use acme_http::testing::{Client, Tokens};
+use acme_http::{AuthMode, Gate};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::shop::{Shop, sent, with};
+
+/// Makes sure that `body` is refused for `field` by `client`.
+async fn refused(client: &Client, body: &Value, field: &str) {
+    let answer = client.post("/order/add/dan", body).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+    let message = answer.body["message"].as_str().unwrap();
+    assert!(message.starts_with(&format!("{field}: expected ")), "{body}: {message}");
+    assert!(!message.contains("8888"), "{message}");
+}
+
+fn client(shop: &Shop, mode: AuthMode) -> Client {
+    let tokens = Tokens::generate();
+    match mode {
+        AuthMode::Compatibility => shop.client(Gate::Open),
+        AuthMode::Tokens => shop.client(tokens.gate.clone()).bearer(&tokens.customer("id-1", "dan")),
+    }
+}
+
+#[tokio::test]
+async fn a_fault_names_its_field_in_both_modes() {
+    let long = |length| json!("x".repeat(length));
+    let line = json!({"id": "bell", "quantity": 1, "price": 1});
+    let rows = [
+        ("/firstname", long(129), "firstname"),
+        ("/firstname", json!([]), "firstname"),
+        ("/lastname", json!({}), "lastname"),
+        ("/email", long(255), "email"),
+        ("/delivery", long(257), "delivery"),
+        ("/address", json!("1 Main"), "address"),
+        ("/address", json!([]), "address"),
+        ("/address/zip", json!([10001]), "address.zip"),
+        ("/address/street", long(257), "address.street"),
+        ("/card", Value::Null, "card"),
+        ("/card", json!("4012888888881881"), "card"),
+        ("/card/number", Value::Null, "card.number"),
+        ("/card/number", json!(""), "card.number"),
+        ("/card/number", json!(" - "), "card.number"),
+        ("/card/number", json!("4012888888881881".repeat(3)), "card.number"),
+        ("/card/expMonth", Value::Null, "card.expMonth"),
+        ("/card/expMonth", json!("May"), "card.expMonth"),
+        ("/card/expMonth", json!(-1), "card.expMonth"),
+        ("/card/expYear", json!(99_999), "card.expYear"),
+        ("/card/expYear", json!("20 26"), "card.expYear"),
+        ("/card/cvv", Value::Null, "card.cvv"),
+        ("/card/cvv", json!("123456789"), "card.cvv"),
+        ("/card/type", json!(["Visa"]), "card.type"),
+        ("/card/type", long(65), "card.type"),
+        ("/cart", Value::Null, "cart"),
+        ("/cart", json!({}), "cart"),
+        ("/cart", json!([]), "cart"),
+        ("/cart", json!(vec![line; 101]), "cart"),
+        ("/cart/1", json!("bar"), "cart[1]"),
+        ("/cart/1/id", Value::Null, "cart[1].id"),
+        ("/cart/1/id", json!(""), "cart[1].id"),
+        ("/cart/1/id", json!("a\u{7}b"), "cart[1].id"),
+        ("/cart/1/id", long(129), "cart[1].id"),
+        ("/cart/0/quantity", Value::Null, "cart[0].quantity"),
+        ("/cart/0/quantity", json!(0), "cart[0].quantity"),
+        ("/cart/0/quantity", json!(-1), "cart[0].quantity"),
+        ("/cart/0/quantity", json!(1.5), "cart[0].quantity"),
+        ("/cart/0/quantity", json!(10_001), "cart[0].quantity"),
+        ("/cart/0/quantity", json!("99999999999999999999"), "cart[0].quantity"),
+        ("/cart/0/price", json!(-1), "cart[0].price"),
+        ("/cart/0/price", json!("1.234"), "cart[0].price"),
+        ("/cart/0/price", json!(10_000_000.01), "cart[0].price"),
+        ("/cart/0/price", json!("free"), "cart[0].price"),
+        ("/cart/0/name", long(257), "cart[0].name"),
+        ("/cart/0/description", long(4_097), "cart[0].description"),
+        ("/total", json!("a lot"), "total"),
+        ("/total", json!(1e300), "total"),
+    ];
+    for mode in [AuthMode::Compatibility, AuthMode::Tokens] {
+        let shop = Shop::new();
+        let client = client(&shop, mode);
+        for (pointer, value, field) in rows.clone() {
+            refused(&client, &with(pointer, value), field).await;
+        }
+        for body in [json!([]), json!("order"), json!(7), Value::Null] {
+            refused(&client, &body, "body").await;
+        }
+        assert!(shop.kept().await.is_empty() && shop.events().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn some_faults_are_faults_in_one_mode() {
+    let gyms = |quantity: u32| with("/cart/0", json!({"id": "gym", "quantity": quantity, "price": 1}));
+    let unpriced = with("/cart/1/price", Value::Null);
+    for (body, in_compatibility, with_tokens) in [
+        (with("/total", Value::Null), Some("total"), None),
+        (unpriced, Some("cart[1].price"), None),
+        (with("/cart/1/id", json!("yacht")), None, Some("cart[1].id")),
+        (with("/card/type", json!("bahubali")), None, Some("card.type")),
+        (with("/card/type", json!("")), None, Some("card.type")),
+        (with("/card/type", json!(7)), None, Some("card.type")),
+        (with("/card/type", Value::Null), None, None),
+        (with("/card/type", json!("AMEX")), None, None),
+        (gyms(1), None, None),
+        // More than the events of the payment may carry: such an order would never come to an end.
+        (gyms(2), None, Some("cart")),
+        (gyms(10_000), None, Some("cart")),
+    ] {
+        for (mode, fault) in [(AuthMode::Compatibility, in_compatibility), (AuthMode::Tokens, with_tokens)] {
+            let shop = Shop::new();
+            let client = client(&shop, mode);
+            match fault {
+                Some(field) => refused(&client, &body, field).await,
+                None => {
+                    let answer = client.post("/order/add/dan", &body).await;
+                    assert_eq!(answer.status, StatusCode::OK, "{body} in {mode:?}: {answer:?}");
+                    shop.deliver().await;
+                    assert_ne!(shop.kept().await[0].status.name(), "Pending Payment", "{body} in {mode:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_large_order_is_read_and_a_larger_body_is_not() {
+    let shop = Shop::new();
+    let client = shop.client(Gate::Open);
+    let line = json!({"id": "bell", "quantity": 10_000, "price": 1000, "description": "x".repeat(2_400)});
+    let full = with("/cart", json!(vec![line.clone(); 100]));
+    assert_eq!(client.post("/order/add/dan", &full).await.status, StatusCode::OK);
+    let mut larger = sent();
+    larger["more"] = json!("x".repeat(256 * 1024));
+    assert_eq!(client.post("/order/add/dan", &larger).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(shop.kept().await.len(), 1);
+}

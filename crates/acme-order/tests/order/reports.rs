@@ -1,0 +1,111 @@
+//! What Sentry hears of an order's steps: its id as a tag, a trail, a text once per step, and nothing of its card.
+
+use acme_common::bus::{ConsumeError, Consumer};
+use acme_common::event::{Event, EventKind};
+use acme_common::id::OrderId;
+use acme_http::Gate;
+use acme_order::Status;
+use sentry::Level;
+use serde_json::{Value, json};
+
+use super::consumers::{consume, declined, event};
+use super::requested::{SECRETS, secret};
+use super::shaky::Lost;
+use super::shop::{Shop, watched};
+
+/// An order at `before`, and what Sentry hears when `make`'s event comes: `text` at `level`, or nothing, and a crumb.
+#[track_caller]
+fn check(make: impl Fn(&OrderId) -> Event, before: Status, text: Option<(&str, Level)>, crumb: Value) {
+    let shop = Shop::new();
+    let (reported, id) = watched(async {
+        let id = shop.keep(|order| order.status = before).await.id;
+        sentry::configure_scope(sentry::Scope::clear);
+        consume(&shop, make(&id)).await.unwrap();
+        sentry::capture_message("the end", Level::Info);
+        id
+    });
+    let fill = |text: &str| text.replace("ID", id.as_str());
+    let [told @ .., end] = &reported[..] else { panic!("{reported:?}") };
+    let texts: Vec<_> = told
+        .iter()
+        .map(|event| {
+            let text = event.message.clone().or_else(|| event.exception.values.last()?.value.clone());
+            (text.unwrap(), event.level)
+        })
+        .collect();
+    assert_eq!(texts, Vec::from_iter(text.map(|(text, level)| (fill(text), level))), "{before:?}");
+    for event in &reported {
+        assert_eq!(event.tags.get("order.id").map(String::as_str), Some(id.as_str()));
+        let [trail] = &event.breadcrumbs.values[..] else { panic!("{:?}", event.breadcrumbs) };
+        assert_eq!(trail.category.as_deref(), Some("OrderStatus"));
+        let mut data = crumb.clone();
+        data["OrderID"] = json!(id);
+        assert_eq!(json!(trail.data), data);
+    }
+    assert_eq!(end.message.as_deref(), Some("the end"));
+}
+
+#[test]
+fn each_step_is_told_once() {
+    let paid = |id: &OrderId| event(EventKind::CreditCardValidated, id);
+    let sent = |id: &OrderId| event(EventKind::ShipmentSent, id);
+    let arrived = |id: &OrderId| event(EventKind::ShipmentDelivered, id);
+    let payment = |status: Status, moved: bool, transaction: &str| json!({"Status": status.name(), "Moved": moved, "TransactionID": transaction, "Amount": "157.52"});
+    let shipment = |status: Status, moved: bool| json!({"Status": status.name(), "Moved": moved, "TrackingNumber": "n-1"});
+    let info = |text| Some((text, Level::Info));
+    use Status::{Delivered, Error, PendingPayment as Pending, Shipped, Success};
+    check(paid, Pending, info("status of order [ID] is success"), payment(Success, true, "t-1"));
+    check(paid, Success, None, payment(Success, false, "t-1"));
+    check(paid, Delivered, None, payment(Delivered, false, "t-1"));
+    check(declined, Pending, info("status of order [ID] is error"), payment(Error, true, "-1"));
+    check(declined, Error, None, payment(Error, false, "-1"));
+    let late = "order [ID] ended without a payment, but transaction [t-1] was paid";
+    check(paid, Error, Some((late, Level::Error)), payment(Error, false, "t-1"));
+    check(sent, Success, info("status of order [ID] is shipped - pending delivery"), shipment(Shipped, true));
+    check(sent, Delivered, None, shipment(Delivered, false));
+    check(arrived, Shipped, info("status of order [ID] is delivered"), shipment(Delivered, true));
+    check(arrived, Delivered, None, shipment(Delivered, false));
+}
+
+#[test]
+fn a_failure_is_left_to_whoever_handles_it() {
+    let shop = Shop::new();
+    let (reported, ()) = watched(async {
+        let unknown = OrderId::parse("3f-1").unwrap();
+        let poison = consume(&shop, event(EventKind::ShipmentSent, &unknown)).await;
+        assert!(matches!(poison, Err(ConsumeError::Poison(_))));
+        let id = shop.keep(|_| ()).await.id;
+        shop.steps.break_after(0, Lost::Request);
+        let retry = shop.ship().consume(event(EventKind::CreditCardValidated, &id)).await;
+        assert!(matches!(retry, Err(ConsumeError::Retry(_))));
+    });
+    assert!(reported.is_empty(), "{reported:?}");
+}
+
+#[test]
+fn the_way_of_an_order_is_told_without_its_card() {
+    let shop = Shop::new();
+    let (reported, id) = watched(async {
+        let client = shop.client(Gate::Open).with("idempotency-key", "k");
+        shop.steps.break_after(1, Lost::Request);
+        client.post("/order/add/dan", &secret()).await;
+        client.post("/order/add/dan", &secret()).await;
+        shop.deliver().await;
+        sentry::capture_message("the end", Level::Info);
+        shop.order().await.id
+    });
+    // The bus was away; then the card was declined, and the order ended.
+    assert_eq!(reported.len(), 4, "{reported:?}");
+    for event in &reported {
+        assert_eq!(event.tags.get("order.id").map(String::as_str), Some(id.as_str()), "{event:?}");
+    }
+    let away = reported[0].exception.values.last().unwrap().value.as_deref();
+    assert_eq!(away, Some("the event was not accepted by the bus"));
+    let crumb = &reported[1].breadcrumbs.values[0];
+    assert_eq!(crumb.category.as_deref(), Some("PaymentRequested"));
+    assert_eq!(json!(crumb.data), json!({"OrderID": id, "Amount": "157.52"}));
+    let all = json!(reported).to_string();
+    for secret in SECRETS {
+        assert!(!all.contains(secret), "{secret} in {all}");
+    }
+}

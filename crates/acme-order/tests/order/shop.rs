@@ -1,0 +1,197 @@
+//! A shop in which orders are placed, paid and swept, with a catalog of three products and a clock that tests move.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use acme_common::bus::Consumer;
+use acme_common::card::CardOpener;
+use acme_common::catalog::{Offer, PriceList};
+use acme_common::event::Event;
+use acme_common::id::ProductId;
+use acme_common::json;
+use acme_common::money::Money;
+use acme_common::store::{PageRequest, StoreError};
+use acme_http::Gate;
+use acme_http::testing::Client;
+use acme_order::http::{self, AddOrder};
+use acme_order::{Order, Orders, Ship, Sweep, Update};
+use acme_payment::{MemoryPayments, Validate};
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use sentry::protocol::Event as Reported;
+use serde_json::{Value, json};
+
+use super::shaky::{ShakyBus, ShakyOrders, Steps};
+
+/// How long an order may stand still, in seconds.
+pub(crate) const BOUND: i64 = 300;
+
+pub(crate) struct Shop {
+    pub(crate) steps: Arc<Steps>,
+    pub(crate) orders: Arc<ShakyOrders>,
+    pub(crate) bus: Arc<ShakyBus>,
+    pub(crate) payments: Arc<MemoryPayments>,
+    pub(crate) opener: CardOpener,
+    delivered: Cell<usize>,
+}
+
+impl Shop {
+    pub(crate) fn new() -> Self {
+        let steps = Arc::<Steps>::default();
+        Self {
+            orders: Arc::new(ShakyOrders { steps: steps.clone(), ..ShakyOrders::default() }),
+            bus: Arc::new(ShakyBus { steps: steps.clone(), ..ShakyBus::default() }),
+            steps,
+            payments: Arc::default(),
+            opener: CardOpener::generate(),
+            delivered: Cell::default(),
+        }
+    }
+
+    /// A client of all the order's routes.
+    pub(crate) fn client(&self, gate: Gate) -> Client {
+        let add = AddOrder {
+            orders: self.orders.clone(),
+            prices: Arc::new(Catalog),
+            publisher: self.bus.clone(),
+            sealer: self.opener.sealer(),
+            clock: now,
+        };
+        let routes = http::add(add)
+            .merge(http::all(self.orders.clone()))
+            .merge(http::of_user(self.orders.clone()))
+            .merge(http::update(Arc::new(self.update())));
+        Client::new(routes, gate)
+    }
+
+    pub(crate) fn ship(&self) -> Ship {
+        Ship::new(self.orders.clone(), self.bus.clone(), now)
+    }
+
+    pub(crate) fn update(&self) -> Update {
+        Update::new(self.orders.clone(), now)
+    }
+
+    pub(crate) fn sweep(&self) -> Sweep {
+        let after = Duration::from_secs(BOUND.unsigned_abs());
+        Sweep::new(self.orders.clone(), self.bus.clone(), after, now)
+    }
+
+    /// Everything that is kept.
+    pub(crate) async fn kept(&self) -> Vec<Order> {
+        self.orders.kept.all(&PageRequest::first(PageRequest::MAX)).await.unwrap().items
+    }
+
+    /// The only order that is kept.
+    pub(crate) async fn order(&self) -> Order {
+        let mut kept = self.kept().await;
+        assert_eq!(kept.len(), 1);
+        kept.remove(0)
+    }
+
+    /// Keeps an order that is as the changes make it.
+    pub(crate) async fn keep(&self, change: impl FnOnce(&mut Order)) -> Order {
+        let shop = Shop::new();
+        shop.client(Gate::Open).post("/order/add/dan", &sent()).await;
+        let mut order = shop.order().await;
+        change(&mut order);
+        self.orders.kept.create(&order, None).await.unwrap();
+        order
+    }
+
+    /// The events that were published, as their consumers read them.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.bus.kept.events().iter().map(|event| json!(event)).collect()
+    }
+
+    /// Brings the events from the bus to their consumers, until no new one comes.
+    pub(crate) async fn deliver(&self) {
+        while self.delivered.get() < self.events().len() {
+            let next = self.delivered.replace(self.delivered.get() + 1);
+            self.hand_over(next).await;
+        }
+    }
+
+    /// Brings the bus's `n`th event to the payment or to `order-ship`, as they read it.
+    pub(crate) async fn hand_over(&self, n: usize) {
+        let event: Event = json::from_slice(self.events()[n].to_string().as_bytes()).unwrap();
+        let validate = Validate::new(self.payments.clone(), self.bus.clone(), self.opener.clone(), now);
+        match event {
+            Event::PaymentRequested(_) => validate.consume(event).await.unwrap(),
+            Event::CreditCardValidated(_) => self.ship().consume(event).await.unwrap(),
+            _ => {}
+        }
+    }
+}
+
+/// Three products: `bell` at 73.76, `bar` at 10.00, and `gym` at 6,000,000.00.
+struct Catalog;
+
+#[async_trait]
+impl PriceList for Catalog {
+    async fn offers(&self, ids: &[ProductId]) -> Result<Vec<Offer>, StoreError> {
+        let all = [("bell", "Kettle bell", 7_376), ("bar", "Bar", 1_000), ("gym", "The gym", 600_000_000)];
+        let offers = all.map(|(id, name, cents)| Offer {
+            id: ProductId::parse(id).unwrap(),
+            name: name.into(),
+            description: "as the catalog has it".into(),
+            price: Money::from_cents(cents),
+        });
+        Ok(offers.into_iter().filter(|offer| ids.contains(&offer.id)).collect())
+    }
+}
+
+/// An order as a client of ours sends it: two kettle bells and a bar, and a good card in its last month.
+pub(crate) fn sent() -> Value {
+    json!({
+        "firstname": "Elaine", "lastname": "B",
+        "address": {"street": "1 Main", "city": "New York", "zip": "10001", "state": "NY", "country": "USA"},
+        "email": "elaine@example.com", "delivery": "UPS/FEDEX",
+        "card": {"type": "Visa", "number": "4012 8888 8888 1881", "expMonth": 11, "expYear": 2026, "cvv": "927"},
+        "cart": [
+            {"id": "bell", "name": "Kettle bell", "description": "16 kg", "quantity": 2, "price": 73.76},
+            {"id": "bar", "name": "Bar", "description": "20 kg", "quantity": 1, "price": 10},
+        ],
+        "total": "157.52",
+    })
+}
+
+/// The same, with something else in the place that `pointer` points to; null takes a member away.
+pub(crate) fn with(pointer: &str, value: Value) -> Value {
+    let mut body = sent();
+    put(&mut body, pointer, value);
+    body
+}
+
+pub(crate) fn put(body: &mut Value, pointer: &str, value: Value) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    match body.pointer_mut(parent) {
+        Some(Value::Object(members)) if value.is_null() => drop(members.remove(name)),
+        Some(Value::Object(members)) => drop(members.insert(name.to_owned(), value)),
+        Some(Value::Array(items)) => items[name.parse::<usize>().unwrap()] = value,
+        _ => panic!("{pointer} leads nowhere"),
+    }
+}
+
+thread_local! {
+    static AHEAD: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Moves the clock, in this test alone: each runs on a thread of its own.
+pub(crate) fn pass_time(seconds: i64) {
+    AHEAD.set(AHEAD.get() + seconds);
+}
+
+/// The day on which every test takes place, and what has passed since.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-23T10:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_secs(AHEAD.get())
+}
+
+/// Runs `work`, and returns what Sentry was told beside what it returned.
+pub(crate) fn watched<T>(work: impl Future<Output = T>) -> (Vec<Reported<'static>>, T) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut done = None;
+    let reported = sentry::test::with_captured_events(|| done = Some(runtime.block_on(work)));
+    (reported, done.unwrap())
+}

@@ -1,0 +1,154 @@
+//! The sweep: what it sends for whom, how often, and that nothing that fails holds it up.
+
+use acme_common::id::OrderId;
+use acme_http::Gate;
+use acme_order::sweep::SweepError;
+use acme_order::{Orders, Status};
+use acme_payment::{Outcome, Payments};
+use serde_json::{Value, json};
+
+use super::shaky::Lost;
+use super::shop::{BOUND, Shop, pass_time, sent, watched};
+
+fn kinds(events: &[Value]) -> Vec<&str> {
+    events.iter().map(|event| event["metadata"]["type"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn each_status_calls_for_its_event() {
+    for (status, event) in [
+        (Status::PendingPayment, Some("PaymentRequestedEvent")),
+        (Status::Success, Some("ShipmentRequested")),
+        (Status::Shipped, Some("ShipmentRequested")),
+        (Status::Error, None),
+        (Status::Delivered, None),
+    ] {
+        let shop = Shop::new();
+        let order = shop.keep(|order| order.status = status).await;
+        pass_time(BOUND - 1);
+        assert_eq!(shop.sweep().run().await.unwrap(), 0, "{status:?}, too early");
+        pass_time(1);
+        assert_eq!(shop.sweep().run().await.unwrap(), usize::from(event.is_some()), "{status:?}");
+        let id = json!(order.id);
+        let data = match event {
+            Some("PaymentRequestedEvent") => vec![json!({"orderID": id, "total": "157.52"})],
+            Some(_) => vec![json!({"_id": id, "orderID": id, "delivery": "UPS/FEDEX"})],
+            None => Vec::new(),
+        };
+        let events = shop.events();
+        assert_eq!(kinds(&events), Vec::from_iter(event));
+        assert_eq!(events.iter().map(|event| event["data"].clone()).collect::<Vec<_>>(), data);
+        assert_eq!(shop.order().await, order, "a push changes nothing of the order");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_request_is_sent_again_with_its_card_and_the_order_is_paid() {
+    let shop = Shop::new();
+    shop.client(Gate::Open).post("/order/add/dan", &sent()).await;
+    pass_time(BOUND);
+    shop.sweep().run().await.unwrap();
+    let events = shop.events();
+    assert_eq!((events.len(), &events[0]), (2, &events[1]), "the very same event");
+    shop.deliver().await;
+    assert_eq!(shop.order().await.status, Status::Success);
+    let kept = format!("{:?}", shop.orders.kept);
+    assert!(!kept.contains(events[0]["data"]["card"]["sealed"].as_str().unwrap()), "the card is forgotten");
+}
+
+#[tokio::test]
+async fn an_order_whose_payment_was_never_requested_ends_as_error() {
+    let shop = Shop::new();
+    let order = shop.keep(|_| ()).await;
+    pass_time(BOUND);
+    shop.sweep().run().await.unwrap();
+    shop.deliver().await;
+    assert_eq!(shop.order().await.status, Status::Error);
+    let payment = shop.payments.get(&order.id).await.unwrap().unwrap();
+    assert_eq!(payment.outcome, Outcome::Declined { reason: "payment was never requested".into() });
+    assert_eq!(kinds(&shop.events()), ["PaymentRequestedEvent", "CreditCardValidatedEvent"]);
+    pass_time(BOUND);
+    assert_eq!(shop.sweep().run().await.unwrap(), 0, "that was its end");
+}
+
+#[tokio::test]
+async fn an_order_is_pushed_once_in_a_bound() {
+    let shop = Shop::new();
+    shop.keep(|order| order.status = Status::Success).await;
+    for (seconds, pushed) in
+        [(0, 0), (BOUND, 1), (0, 0), (60, 0), (BOUND - 61, 0), (1, 1), (1, 0), (2 * BOUND, 1)]
+    {
+        pass_time(seconds);
+        assert_eq!(shop.sweep().run().await.unwrap(), pushed, "{seconds} s later");
+    }
+    assert_eq!(shop.events().len(), 3);
+}
+
+#[tokio::test]
+async fn of_two_sweeps_at_once_one_counts_the_push() {
+    let shop = Shop::new();
+    shop.keep(|_| ()).await;
+    pass_time(BOUND);
+    let (one, two) = (shop.sweep(), shop.sweep());
+    let (one, two) = futures_util::future::join(one.run(), two.run()).await;
+    assert_eq!(one.unwrap() + two.unwrap(), 1);
+    shop.deliver().await;
+    assert_eq!(shop.order().await.status, Status::Error);
+}
+
+#[tokio::test]
+async fn one_that_fails_holds_up_no_other_and_is_reached_by_the_next_sweep() {
+    // The steps of a sweep over two orders: it finds them, then for each it sends and notes.
+    for (step, lost, events, pushed) in [
+        (0, Lost::Request, 0, 0),
+        (1, Lost::Request, 1, 1),
+        (1, Lost::Answer, 2, 1),
+        (2, Lost::Request, 2, 1),
+        (3, Lost::Request, 1, 1),
+    ] {
+        let shop = Shop::new();
+        for _ in 0..2 {
+            shop.keep(|order| order.status = Status::Success).await;
+        }
+        pass_time(BOUND);
+        shop.steps.break_after(step, lost);
+        let error = shop.sweep().run().await.unwrap_err();
+        let of_the_bus = matches!(error, SweepError::Publish(_));
+        assert_eq!(
+            (of_the_bus, error.to_string().as_str()),
+            (step % 2 == 1, "the sweep did not get through")
+        );
+        assert_eq!(shop.events().len(), events, "{step} {lost:?}");
+        assert_eq!(shop.sweep().run().await.unwrap(), 2 - pushed, "{step} {lost:?}");
+        assert_eq!(shop.events().len(), events + 2 - pushed);
+    }
+}
+
+#[test]
+fn each_push_is_reported_under_its_own_order() {
+    let shop = Shop::new();
+    let (reported, ids) = watched(async {
+        let mut ids = Vec::<OrderId>::new();
+        for status in [Status::PendingPayment, Status::Success, Status::Shipped, Status::Delivered] {
+            ids.push(shop.keep(|order| order.status = status).await.id);
+        }
+        pass_time(BOUND);
+        shop.sweep().run().await.unwrap();
+        sentry::capture_message("the end", sentry::Level::Info);
+        assert!(shop.orders.stalled("2000-01-01T00:00:00Z".parse().unwrap()).await.unwrap().is_empty());
+        ids
+    });
+    let texts = [
+        "stood still as Pending Payment: PaymentRequestedEvent was sent again",
+        "stood still as success: ShipmentRequested was sent again",
+        "stood still as shipped - pending delivery: ShipmentRequested was sent again",
+    ];
+    let [warnings @ .., end] = &reported[..] else { panic!("{reported:?}") };
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
+    for ((warning, id), text) in warnings.iter().zip(&ids).zip(texts) {
+        assert_eq!(warning.message, Some(format!("order [{id}] {text}")));
+        assert_eq!(warning.level, sentry::Level::Warning);
+        assert_eq!(warning.tags.get("order.id").map(String::as_str), Some(id.as_str()));
+    }
+    assert!(!end.tags.values().any(|id| ids[..3].iter().any(|swept| swept.as_str() == id)), "{:?}", end.tags);
+}

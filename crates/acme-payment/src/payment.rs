@@ -1,0 +1,85 @@
+//! A payment, and how it ended.
+
+use acme_common::event::PaymentResult;
+use acme_common::id::OrderId;
+use acme_common::money::Money;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// An order's one payment. It knows nothing of the card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// The order.
+    pub order_id: OrderId,
+    /// The amount.
+    pub amount: Money,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+/// How a payment ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The amount was paid.
+    Paid {
+        /// The transaction.
+        transaction_id: Uuid,
+    },
+    /// Nothing was paid.
+    Declined {
+        /// Why, in the words of a [`Reason`]; text, so that a record outlives the version that wrote it.
+        reason: String,
+    },
+}
+
+/// Why a payment was declined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Reason {
+    /// The card's last month is over.
+    #[error("creditcard has expired")]
+    Expired,
+    /// The number has a wrong length or check digit, belongs to no known brand, or to another than the one claimed.
+    #[error("creditcard number is invalid")]
+    Number,
+    /// The month is not 1 to 12.
+    #[error("creditcard expiry is invalid")]
+    Expiry,
+    /// The CVV is not as many digits as the brand has.
+    #[error("creditcard CVV is invalid")]
+    Cvv,
+    /// The card is sealed for another order or another key, or was changed since.
+    #[error("creditcard cannot be read")]
+    Sealed,
+    /// The order stood still without a request that held a card.
+    #[error("payment was never requested")]
+    NeverRequested,
+}
+
+impl Outcome {
+    /// The outcome of a check: a new transaction, or the reason why there is none.
+    pub fn of(checked: Result<(), Reason>) -> Self {
+        match checked {
+            Ok(()) => Self::Paid { transaction_id: Uuid::new_v4() },
+            Err(reason) => Self::Declined { reason: reason.to_string() },
+        }
+    }
+
+    /// The outcome as the shop tells it, about an order or about none.
+    pub fn result(&self, order_id: Option<OrderId>, amount: Money) -> PaymentResult {
+        match self {
+            Self::Paid { transaction_id } => {
+                PaymentResult::accepted(order_id, amount, transaction_id.to_string())
+            }
+            Self::Declined { .. } => PaymentResult::declined(order_id, amount),
+        }
+    }
+}
+
+impl Payment {
+    /// The payment as the shop tells it.
+    pub fn result(&self) -> PaymentResult {
+        self.outcome.result(Some(self.order_id.clone()), self.amount)
+    }
+}

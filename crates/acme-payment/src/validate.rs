@@ -1,0 +1,122 @@
+//! Consumes PaymentRequested, validates the card, records the payment once, emits CreditCardValidated.
+
+use std::sync::Arc;
+
+use acme_common::bus::{ConsumeError, Consumer, Publisher};
+use acme_common::card::{Card, CardOpener};
+use acme_common::event::{Event, PaymentRequested, RequestCard};
+use acme_common::id::OrderId;
+use acme_common::store::StoreError;
+use acme_common::telemetry;
+use acme_common::time::Clock;
+use async_trait::async_trait;
+use jiff::tz::TimeZone;
+
+use crate::check::check;
+use crate::payment::{Outcome, Payment, Reason};
+use crate::store::{Payments, Recorded};
+
+/// Takes an order's payment, once however often it is asked to.
+pub struct Validate {
+    payments: Arc<dyn Payments>,
+    publisher: Arc<dyn Publisher>,
+    opener: CardOpener,
+    clock: Clock,
+}
+
+/// What Sentry is told of a declined payment.
+#[derive(Debug, thiserror::Error)]
+#[error("validation failed for order [{order_id}] : {reason}")]
+struct ValidationFailed {
+    order_id: OrderId,
+    reason: String,
+}
+
+impl Validate {
+    /// A validator that keeps its payments in `payments` and tells their results to `publisher`.
+    pub fn new(
+        payments: Arc<dyn Payments>,
+        publisher: Arc<dyn Publisher>,
+        opener: CardOpener,
+        clock: Clock,
+    ) -> Self {
+        Self { payments, publisher, opener, clock }
+    }
+
+    /// Validates the card and records the payment, or finds the one recorded before.
+    pub(crate) async fn settle(&self, request: PaymentRequested) -> Result<Payment, StoreError> {
+        telemetry::about_order(&request.order_id);
+        let checked = self.check_request(&request);
+        let recorded = self
+            .payments
+            .record_once(Payment {
+                order_id: request.order_id,
+                amount: request.total,
+                outcome: Outcome::of(checked),
+                at: (self.clock)(),
+            })
+            .await?;
+        report(&recorded);
+        Ok(recorded.payment)
+    }
+
+    /// Checks a card as of now.
+    pub(crate) fn check(&self, card: &Card) -> Result<(), Reason> {
+        check(card, (self.clock)().to_zoned(TimeZone::UTC).date())
+    }
+
+    fn check_request(&self, request: &PaymentRequested) -> Result<(), Reason> {
+        match &request.card {
+            Some(RequestCard::Clear(card)) => self.check(card),
+            Some(RequestCard::Sealed(card)) => {
+                let card = self.opener.open(&request.order_id, card);
+                self.check(&card.map_err(|_| Reason::Sealed)?)
+            }
+            None => Err(Reason::NeverRequested),
+        }
+    }
+}
+
+#[async_trait]
+impl Consumer for Validate {
+    async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
+        let Event::PaymentRequested(request) = event else {
+            return Err(ConsumeError::unexpected(&event));
+        };
+        let payment = self.settle(request).await?;
+        let validated = Event::CreditCardValidated(payment.result());
+        self.publisher.publish(&validated).await?;
+        Ok(())
+    }
+}
+
+/// Tells log and Sentry, and of a payment that was recorded before only that it was asked for again.
+fn report(Recorded { payment, new }: &Recorded) {
+    let id = &payment.order_id;
+    let result = payment.result();
+    let (amount, transaction) = (result.amount.to_string(), result.transaction_id);
+    let message = match &payment.outcome {
+        Outcome::Paid { .. } => "transaction successful",
+        Outcome::Declined { reason } => reason,
+    };
+    let data = [
+        ("Amount", amount.as_str().into()),
+        ("OrderID", id.as_str().into()),
+        ("Success", result.success.into()),
+        ("Message", message.into()),
+        ("TransactionID", transaction.as_str().into()),
+    ];
+    let text = if *new { "the card was validated" } else { "the card was validated before" };
+    telemetry::breadcrumb("CreditCardValidated", text, data);
+    match &payment.outcome {
+        _ if !new => tracing::info!(order_id = %id, "order {id} payment is recorded already: {message}"),
+        Outcome::Paid { .. } => {
+            tracing::info!(order_id = %id, "order {id} paid {amount}, transaction {transaction}");
+            telemetry::capture_message(&format!("validation successful for order [{id}]"));
+        }
+        Outcome::Declined { reason } => {
+            tracing::info!(order_id = %id, "order {id} payment declined: {reason}");
+            telemetry::capture_error(&ValidationFailed { order_id: id.clone(), reason: reason.clone() });
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What Sentry and the log hear of a payment, and that neither they nor anyone else hears of its card.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use acme_common::card::CardOpener;
+use acme_common::event::RequestCard;
+use acme_common::id::OrderId;
+use acme_payment::Outcome;
+use sentry::Level;
+use sentry::protocol::Event as Reported;
+use serde_json::{Value, json};
+
+use super::{Desk, card, clear, order};
+
+#[test]
+fn each_card_has_one_end_and_all_hear_of_it() {
+    let desk = Desk::new;
+    let elsewhere = CardOpener::generate().sealer().seal(&order(), &card(json!({})));
+    let other_order = OrderId::random();
+    let rows = [
+        (json!({}), None),
+        (json!({"expMonth": 10}), Some("creditcard has expired")),
+        (json!({"number": "4111111111111112"}), Some("creditcard number is invalid")),
+        (json!({"expMonth": 13}), Some("creditcard expiry is invalid")),
+        (json!({"cvv": "9x7"}), Some("creditcard CVV is invalid")),
+    ];
+    for (members, reason) in rows {
+        check_end(&desk(), clear(members.clone()), reason);
+        let desk = desk();
+        let sealed = desk.opener.sealer().seal(&order(), &card(members));
+        check_end(&desk, Some(RequestCard::Sealed(sealed)), reason);
+    }
+    let desk = desk();
+    let stolen = desk.opener.sealer().seal(&other_order, &card(json!({})));
+    check_end(&desk, Some(RequestCard::Sealed(stolen)), Some("creditcard cannot be read"));
+    check_end(&Desk::new(), Some(RequestCard::Sealed(elsewhere)), Some("creditcard cannot be read"));
+    check_end(&Desk::new(), None, Some("payment was never requested"));
+}
+
+#[track_caller]
+fn check_end(desk: &Desk, card: Option<RequestCard>, reason: Option<&str>) {
+    let mut stored = None;
+    let (reported, log) = watched(async {
+        desk.consume(card).await.unwrap();
+        stored = desk.payment().await;
+    });
+    let stored = stored.unwrap();
+    let transaction = match &stored.outcome {
+        Outcome::Paid { transaction_id } => Some(transaction_id.to_string()),
+        Outcome::Declined { .. } => None,
+    };
+    assert_eq!(desk.published(), [validated(transaction.as_deref())]);
+
+    let (text, line) = match (reason, &transaction) {
+        (None, Some(transaction)) => (
+            "validation successful for order [3f-1]".to_owned(),
+            format!("order 3f-1 paid 73.76, transaction {transaction}"),
+        ),
+        (Some(reason), None) => (
+            format!("validation failed for order [3f-1] : {reason}"),
+            format!("order 3f-1 payment declined: {reason}"),
+        ),
+        _ => panic!("{reason:?}, but {stored:?}"),
+    };
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(log.contains(&line) && log.contains("order_id=3f-1"), "{log}");
+
+    let [event] = reported.as_slice() else {
+        panic!("{reported:?}");
+    };
+    match reason {
+        None => assert_eq!(event.message.as_deref(), Some(text.as_str())),
+        Some(_) => assert_eq!(event.exception[0].value.as_deref(), Some(text.as_str())),
+    }
+    assert_eq!(event.level, if reason.is_some() { Level::Error } else { Level::Info });
+    assert_eq!(event.tags["order.id"], "3f-1");
+    let crumb = &event.breadcrumbs[0];
+    assert_eq!(crumb.category.as_deref(), Some("CreditCardValidated"));
+    let data = json!({
+        "Amount": "73.76", "OrderID": "3f-1", "Success": reason.is_none(),
+        "Message": reason.unwrap_or("transaction successful"),
+        "TransactionID": transaction.as_deref().unwrap_or("-1"),
+    });
+    assert_eq!(json!(crumb.data), data);
+
+    let everything = json!([event, log, desk.published(), format!("{stored:?}")]).to_string();
+    for secret in ["11111111", "1111 1111", "9x7"] {
+        assert!(!everything.contains(secret), "{secret} in {everything}");
+    }
+}
+
+#[test]
+fn a_redelivery_tells_the_same_result_and_reports_nothing_anew() {
+    for (first, again) in [
+        (clear(json!({})), clear(json!({}))),
+        (clear(json!({})), clear(json!({"expMonth": 10}))),
+        (clear(json!({})), None),
+        (clear(json!({"cvv": "1"})), clear(json!({}))),
+        (None, clear(json!({}))),
+    ] {
+        let desk = Desk::new();
+        let (reported, log) = watched(async {
+            desk.consume(first).await.unwrap();
+            let payment = desk.payment().await;
+            desk.consume(again).await.unwrap();
+            assert_eq!(desk.payment().await, payment);
+            sentry::capture_message("the end", Level::Info);
+        });
+        let published = desk.published();
+        assert_eq!(published.len(), 2);
+        assert_eq!(published[0], published[1]);
+        let [_, end] = reported.as_slice() else {
+            panic!("{reported:?}");
+        };
+        assert_eq!(end.breadcrumbs.len(), 2);
+        assert_eq!(end.breadcrumbs[0].data, end.breadcrumbs[1].data);
+        assert!(log.contains("order 3f-1 payment is recorded already: "), "{log}");
+    }
+}
+
+/// The payment's result as the contract writes it.
+fn validated(transaction: Option<&str>) -> Value {
+    let (success, status, message) = match transaction {
+        Some(_) => (true, 200, "success"),
+        None => (false, 400, "error"),
+    };
+    json!({
+        "metadata": {
+            "domain": "Payment", "source": "ValidateCreditCard", "type": "CreditCardValidatedEvent", "status": message,
+        },
+        "data": {
+            "success": success, "status": status, "message": message, "amount": "73.76",
+            "transactionID": transaction.unwrap_or("-1"), "orderID": "3f-1",
+        },
+    })
+}
+
+/// Runs `work`, and returns what Sentry and the log were told.
+fn watched(work: impl Future<Output = ()>) -> (Vec<Reported<'static>>, String) {
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false);
+    let subscriber = subscriber.with_writer(move || writer.clone()).finish();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let reported = sentry::test::with_captured_events(|| {
+        tracing::subscriber::with_default(subscriber, || runtime.block_on(work));
+    });
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    (reported, log)
+}

@@ -1,0 +1,56 @@
+//! Consumes the delayed ShipmentSent, ends the shipment, emits ShipmentDelivered.
+
+use std::sync::Arc;
+
+use acme_common::bus::{ConsumeError, Consumer, Publisher};
+use acme_common::event::Event;
+use acme_common::telemetry;
+use acme_common::time::Clock;
+use async_trait::async_trait;
+
+use crate::store::{Delivered, Shipments};
+
+/// Delivers an order's shipment, once however often it is asked to.
+pub struct Deliver {
+    shipments: Arc<dyn Shipments>,
+    publisher: Arc<dyn Publisher>,
+    clock: Clock,
+}
+
+impl Deliver {
+    /// A carrier of what is in `shipments`, who tells `publisher` what arrived.
+    pub fn new(shipments: Arc<dyn Shipments>, publisher: Arc<dyn Publisher>, clock: Clock) -> Self {
+        Self { shipments, publisher, clock }
+    }
+}
+
+#[async_trait]
+impl Consumer for Deliver {
+    async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
+        let Event::ShipmentSent(sent) = event else {
+            return Err(ConsumeError::unexpected(&event));
+        };
+        telemetry::about_order(&sent.order_id);
+        let delivered = self.shipments.deliver(&sent.order_id, (self.clock)()).await?;
+        let delivered = delivered
+            .ok_or_else(|| ConsumeError::Poison(format!("order {} has no shipment", sent.order_id)))?;
+        report(&delivered);
+        let delivered = Event::ShipmentDelivered(delivered.shipment.told());
+        self.publisher.publish(&delivered).await?;
+        Ok(())
+    }
+}
+
+/// Tells log and Sentry, and of a shipment that arrived before only that it was asked for again.
+fn report(Delivered { shipment, first }: &Delivered) {
+    let (id, number) = (&shipment.order_id, shipment.tracking_number.to_string());
+    let data = [("OrderID", id.as_str().into()), ("TrackingNumber", number.as_str().into())];
+    if *first {
+        telemetry::breadcrumb("ShipmentDelivered", "the shipment was delivered", data);
+        tracing::info!(order_id = %id, "order {id} delivered, tracking number {number}");
+        telemetry::capture_message(&format!("shipment delivered for order [{id}]"));
+    } else {
+        telemetry::breadcrumb("ShipmentDelivered", "the shipment was delivered before", data);
+        tracing::info!(order_id = %id, "order {id} is delivered already, tracking number {number}");
+    }
+}

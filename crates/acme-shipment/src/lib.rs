@@ -1,0 +1,16 @@
+//! The shipment: its store, the consumers that send and deliver it once per order, and a route for service mode.
+
+#[cfg(feature = "testing")]
+pub mod contract;
+pub mod deliver;
+pub mod http;
+pub mod memory;
+pub mod send;
+pub mod shipment;
+pub mod store;
+
+pub use deliver::Deliver;
+pub use memory::MemoryShipments;
+pub use send::{DELIVERY_SECONDS, Send};
+pub use shipment::{Shipment, Status};
+pub use store::{Booked, Delivered, Shipments};

@@ -1,0 +1,98 @@
+//! Consumes ShipmentRequested, books the shipment once, emits ShipmentSent, and its delivery to come.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use acme_common::bus::{ConsumeError, Consumer, PublishError, Publisher};
+use acme_common::event::{Event, ShipmentRequested};
+use acme_common::store::StoreError;
+use acme_common::telemetry;
+use acme_common::time::Clock;
+use async_trait::async_trait;
+
+use crate::shipment::{Shipment, Status};
+use crate::store::{Booked, Shipments};
+
+/// How long a delivery takes, in seconds, unless the deployment says otherwise.
+pub const DELIVERY_SECONDS: RangeInclusive<u64> = 5..=119;
+
+/// Sends an order's shipment, once however often it is asked to.
+pub struct Send {
+    shipments: Arc<dyn Shipments>,
+    publisher: Arc<dyn Publisher>,
+    delivery_seconds: RangeInclusive<u64>,
+    clock: Clock,
+}
+
+impl Send {
+    /// A sender whose deliveries take as many seconds as chance picks from `delivery_seconds`.
+    pub fn new(
+        shipments: Arc<dyn Shipments>,
+        publisher: Arc<dyn Publisher>,
+        delivery_seconds: RangeInclusive<u64>,
+        clock: Clock,
+    ) -> Self {
+        Self { shipments, publisher, delivery_seconds, clock }
+    }
+
+    /// Books the shipment, or finds the one booked before.
+    pub(crate) async fn book(&self, request: ShipmentRequested) -> Result<Shipment, StoreError> {
+        telemetry::about_order(&request.order_id);
+        let shipment = Shipment::sent(request.order_id, request.delivery, (self.clock)());
+        let booked = self.shipments.book_once(shipment).await?;
+        report(&booked);
+        Ok(booked.shipment)
+    }
+
+    /// Sees to it that the shipment ends: later while it is on its way; again, should its end have been lost.
+    pub(crate) async fn see_off(&self, shipment: &Shipment) -> Result<(), PublishError> {
+        match shipment.status {
+            Status::Sent => {
+                let sent = Event::ShipmentSent(shipment.told());
+                self.publisher.deliver_later(&sent, self.delay()).await
+            }
+            Status::Delivered { .. } => {
+                let delivered = Event::ShipmentDelivered(shipment.told());
+                self.publisher.publish(&delivered).await
+            }
+        }
+    }
+
+    fn delay(&self) -> Duration {
+        let range = &self.delivery_seconds;
+        let seconds = if range.is_empty() { *range.start() } else { fastrand::u64(range.clone()) };
+        Duration::from_secs(seconds)
+    }
+}
+
+#[async_trait]
+impl Consumer for Send {
+    async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
+        let Event::ShipmentRequested(request) = event else {
+            return Err(ConsumeError::unexpected(&event));
+        };
+        let shipment = self.book(request).await?;
+        self.publisher.publish(&Event::ShipmentSent(shipment.told())).await?;
+        self.see_off(&shipment).await?;
+        Ok(())
+    }
+}
+
+/// Tells log and Sentry, and of a shipment that was booked before only that it was asked for again.
+fn report(Booked { shipment, new }: &Booked) {
+    let (id, number) = (&shipment.order_id, shipment.tracking_number.to_string());
+    let data = [
+        ("OrderID", id.as_str().into()),
+        ("TrackingNumber", number.as_str().into()),
+        ("Delivery", shipment.delivery.as_str().into()),
+    ];
+    if *new {
+        telemetry::breadcrumb("ShipmentSent", "the shipment was sent", data);
+        tracing::info!(order_id = %id, "order {id} shipped, tracking number {number}");
+        telemetry::capture_message(&format!("shipment sent for order [{id}]"));
+    } else {
+        telemetry::breadcrumb("ShipmentSent", "the shipment was sent before", data);
+        tracing::info!(order_id = %id, "order {id} is shipped already, tracking number {number}");
+    }
+}

@@ -1,0 +1,65 @@
+//! The demo people: six customers and one who works here.
+
+use acme_common::id::UserId;
+
+use crate::error::UserError;
+use crate::password::Password;
+use crate::store::{RegisterError, Users};
+use crate::user::{Credentials, Email, User, Username};
+
+/// The password of all of them.
+pub const PASSWORD: &str = "vmware1!";
+/// The username of the one who works here.
+pub const STAFF: &str = "staff";
+
+/// The demo people, always under the same ids.
+pub fn users() -> Vec<User> {
+    let user = |&(id, username, firstname, lastname): &(&str, &str, &str, &str)| {
+        Some(User {
+            id: UserId::parse(id)?,
+            username: Username::parse(username)?,
+            firstname: firstname.to_owned(),
+            lastname: lastname.to_owned(),
+            email: Email::parse(&format!("{username}@acmefitness.example"))?,
+            staff: username == STAFF,
+        })
+    };
+    PEOPLE.iter().filter_map(user).collect()
+}
+
+/// Registers those of the demo people who are not there. A username that someone else has taken stays theirs.
+///
+/// # Errors
+/// When hashing or the store fails.
+pub async fn seed(store: &dyn Users) -> Result<(), UserError> {
+    let mut missing = Vec::new();
+    for user in users() {
+        if store.by_id(&user.id).await?.is_none() {
+            missing.push(user);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    // One hash for all: the password is no secret, and the first start should not wait for seven.
+    let password = Password::of_demo(PASSWORD).hash().await?;
+    for user in missing {
+        let password = password.clone();
+        match store.register(Credentials { user, password }).await {
+            Ok(()) | Err(RegisterError::Taken) => {}
+            Err(RegisterError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Id, username, first and last name.
+const PEOPLE: [(&str, &str, &str, &str); 7] = [
+    ("1838deba-b534-4598-9725-016435ba3b72", "eric", "Eric", "Lindqvist"),
+    ("733e4d6d-2557-4a82-9144-5e68a105e72f", "phoebe", "Phoebe", "Marsh"),
+    ("327dd913-b883-4052-a7e9-eff34744188a", "dwight", "Dwight", "Okafor"),
+    ("bcbb8c10-3a90-42be-b0fb-de6d9996d99a", "han", "Han", "Nguyen"),
+    ("c942a34f-81b5-4dc5-9692-8c241064ecde", "elaine", "Elaine", "Duarte"),
+    ("834b4cad-4112-4791-88be-1d1809cf9448", "walter", "Walter", "Krause"),
+    ("b66fee59-b1c5-4666-8e9f-76d85b077f3a", STAFF, "Sam", "Rivers"),
+];

@@ -1,0 +1,18 @@
+//! The users: registration, passwords, tokens, their store, and a route for each of their six functions.
+
+#[cfg(feature = "testing")]
+pub mod contract;
+pub mod demo;
+pub mod error;
+pub mod failures;
+pub mod http;
+pub mod memory;
+pub mod password;
+pub mod session;
+pub mod store;
+pub mod user;
+
+pub use error::UserError;
+pub use memory::MemoryUsers;
+pub use store::Users;
+pub use user::{Credentials, User};

@@ -1,0 +1,102 @@
+//! Sessions: who has shown who they are, and the tokens that they get for it.
+
+use acme_common::id::UserId;
+use acme_common::json::{Field, FieldError, FromJson};
+use acme_http::token::{Claims, Issuer, TokenUse, Verifier};
+use jiff::Timestamp;
+
+use crate::error::UserError;
+use crate::failures::MAX_FAILURES;
+use crate::password::Password;
+use crate::store::{Login, Users};
+use crate::user::{User, Username};
+
+/// A user who has shown who they are. Tokens are issued to nobody else, and this module alone makes one: by comparing
+/// a password, or by verifying a refresh token.
+#[derive(Debug, Clone)]
+pub struct Authenticated(User);
+
+/// A login as a client sends it.
+#[derive(Debug, Clone)]
+pub struct SentLogin {
+    username: Username,
+    password: Password,
+}
+
+/// What a session needs: a token to call routes, and one to get new tokens.
+#[derive(Clone)]
+pub struct Tokens {
+    /// The access token.
+    pub access: String,
+    /// The refresh token.
+    pub refresh: String,
+}
+
+impl Authenticated {
+    /// Compares the password, and counts it if it is wrong.
+    ///
+    /// # Errors
+    /// [`UserError::WrongPair`]; [`UserError::Locked`] after too many of them, even for the right password; or when
+    /// the work or the store fails.
+    pub async fn by_password(
+        users: &dyn Users,
+        SentLogin { username, password }: SentLogin,
+        now: Timestamp,
+    ) -> Result<Self, UserError> {
+        let Login { credentials, failures } = users.login(&username).await?;
+        if let Some(seconds) = failures.lock(now) {
+            return Err(UserError::Locked { seconds });
+        }
+        let hash = credentials.as_ref().map(|known| &known.password);
+        let matches = password.matches(hash).await?;
+        // What was read is old by now: of many guesses at once, only those that are counted in time are answered.
+        match credentials {
+            Some(known) if matches => match users.clear_failures(&username, now).await?.lock(now) {
+                Some(seconds) => Err(UserError::Locked { seconds }),
+                None => Ok(Self(known.user)),
+            },
+            _ => {
+                let failures = users.failed_login(&username, now).await?;
+                match failures.lock(now).filter(|_| failures.count > MAX_FAILURES) {
+                    Some(seconds) => Err(UserError::Locked { seconds }),
+                    None => Err(UserError::WrongPair),
+                }
+            }
+        }
+    }
+
+    /// Verifies a refresh token and looks its user up again, as they are now.
+    ///
+    /// # Errors
+    /// [`UserError::BadToken`], or when the store fails.
+    pub async fn by_refresh_token(
+        users: &dyn Users,
+        verifier: &Verifier,
+        token: &str,
+    ) -> Result<Self, UserError> {
+        let claims = verifier.verify(token, TokenUse::Refresh).map_err(|_| UserError::BadToken)?;
+        let id = UserId::parse(&claims.sub).ok_or(UserError::BadToken)?;
+        let user = users.by_id(&id).await?;
+        user.map(Self).ok_or(UserError::BadToken)
+    }
+
+    /// New tokens in the user's name; `None` when they cannot be signed, which a good key rules out.
+    pub fn tokens(&self, issuer: &Issuer, now: Timestamp) -> Option<Tokens> {
+        let Self(user) = self;
+        let id = user.id.as_str();
+        Some(Tokens {
+            access: issuer.issue(&Claims::access(id, user.username.as_str(), user.staff, now))?,
+            refresh: issuer.issue(&Claims::refresh(id, now))?,
+        })
+    }
+}
+
+impl FromJson for SentLogin {
+    fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
+        field.object()?;
+        Ok(Self {
+            username: field.get("username").read()?,
+            password: Password::claimed(&field.get("password"))?,
+        })
+    }
+}

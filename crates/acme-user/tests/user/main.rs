@@ -1,0 +1,14 @@
+//! The users' routes, called as a client calls them, and their store in memory.
+
+#![allow(clippy::unwrap_used, reason = "for tests")]
+
+mod login;
+mod register;
+mod support;
+mod tokens;
+mod users;
+
+#[tokio::test]
+async fn the_store_in_memory_keeps_the_contract() {
+    acme_user::contract::check(&acme_user::MemoryUsers::default()).await;
+}

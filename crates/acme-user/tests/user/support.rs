@@ -1,0 +1,75 @@
+//! A shop with the demo people in it, and a clock that the test moves.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use acme_http::Gate;
+use acme_http::testing::{Answer, Client};
+use acme_http::token::{Issuer, Verifier};
+use acme_user::{MemoryUsers, demo, http};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// The users' routes, with or without someone at the gate.
+pub(crate) struct Shop {
+    pub(crate) client: Client,
+    pub(crate) issuer: Arc<Issuer>,
+    pub(crate) verifier: Arc<Verifier>,
+}
+
+impl Shop {
+    /// A shop that asks for tokens.
+    pub(crate) async fn new() -> Self {
+        Self::behind(Gate::Tokens).await
+    }
+
+    pub(crate) async fn behind(gate: impl FnOnce(Arc<Verifier>) -> Gate) -> Self {
+        let users = MemoryUsers::default();
+        demo::seed(&users).await.unwrap();
+        Self::of(users, Arc::new(Issuer::generate().unwrap().0), gate)
+    }
+
+    pub(crate) fn of(
+        users: MemoryUsers,
+        issuer: Arc<Issuer>,
+        gate: impl FnOnce(Arc<Verifier>) -> Gate,
+    ) -> Self {
+        let verifier = Arc::new(Verifier::from_pem(&issuer.public_pem().unwrap()).unwrap());
+        let users = Arc::new(users);
+        let routes = http::register(users.clone())
+            .merge(http::login(users.clone(), issuer.clone(), clock))
+            .merge(http::refresh(users.clone(), issuer.clone(), verifier.clone(), clock))
+            .merge(http::verify(verifier.clone()))
+            .merge(http::get(users.clone()))
+            .merge(http::all(users));
+        Self { client: Client::new(routes, gate(verifier.clone())), issuer, verifier }
+    }
+
+    pub(crate) async fn login(&self, username: &str, password: &str) -> Answer {
+        self.client.post("/login", &json!({"username": username, "password": password})).await
+    }
+
+    /// A client who is logged in.
+    pub(crate) async fn logged_in(&self, username: &str, password: &str) -> Client {
+        let login = self.login(username, password).await;
+        self.client.bearer(login.body["access_token"].as_str().unwrap())
+    }
+}
+
+/// A registration that is good, but for what the test changes about it.
+pub(crate) fn new_user(username: &str) -> Value {
+    json!({"Username": username, "password": "correct horse", "firstname": "D", "email": "dan@example.com"})
+}
+
+thread_local! {
+    static AHEAD: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Moves the clock of the shop, in this test alone: each runs on a thread of its own.
+pub(crate) fn pass_time(seconds: i64) {
+    AHEAD.set(AHEAD.get() + seconds);
+}
+
+fn clock() -> Timestamp {
+    Timestamp::now() + SignedDuration::from_secs(AHEAD.get())
+}

@@ -1,0 +1,97 @@
+//! The two layers for `lambda_runtime`.
+//!
+//! The outer one, [`Sentry::layer`], is around everything the runtime does with an invocation: it begins with the
+//! event and ends after the response has been posted and before the next event is asked for. There it flushes.
+//! The inner one, [`Sentry::handler`], is around the handler and sees its result.
+
+mod cloudwatch;
+mod cron;
+mod facts;
+mod handler;
+mod http;
+mod invoked;
+mod memory;
+mod outline;
+mod sigterm;
+mod timeout;
+mod trigger;
+
+use std::panic::Location;
+use std::task::{Context, Poll};
+
+use lambda_runtime::LambdaInvocation;
+use tower::{Layer, Service};
+
+pub use self::cron::Cron;
+pub use self::handler::{Boxed, Handler, HandlerError, Plain};
+pub use self::invoked::Invoked;
+use crate::init::Sentry;
+
+impl Sentry {
+    /// The outer layer, for [`Runtime::layer`](lambda_runtime::Runtime::layer): hub, trace, transaction, contexts
+    /// and tags of each invocation, the timeout warning, and the flush after the response.
+    pub fn layer(&self) -> InvocationLayer {
+        InvocationLayer { sentry: self.clone() }
+    }
+
+    /// Wraps the handler, to see its result: an `Err` is captured with its whole chain, a response of 5xx is an
+    /// event, one of 4xx a breadcrumb.
+    ///
+    /// The service is one of [`LambdaEvent`](lambda_runtime::LambdaEvent)s, or of [`http::Request`](::http::Request)s within the
+    /// adapter of `lambda_http`. Its error is a boxed error or any error type; the answer to Lambda stays as it is.
+    #[track_caller]
+    pub fn handler<S, K>(&self, service: S) -> Handler<S, K> {
+        let location = Location::caller();
+        if let Some(shared) = &self.inner {
+            let _ = shared.handler_at.set(location);
+        }
+        Handler::new(service, location)
+    }
+}
+
+/// The layer that [`Sentry::layer`] makes.
+#[derive(Clone, Debug)]
+pub struct InvocationLayer {
+    sentry: Sentry,
+}
+
+impl<S> Layer<S> for InvocationLayer {
+    type Service = InvocationService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        InvocationService { inner, sentry: self.sentry.clone() }
+    }
+}
+
+/// The service that [`InvocationLayer`] makes.
+#[derive(Clone, Debug)]
+pub struct InvocationService<S> {
+    inner: S,
+    sentry: Sentry,
+}
+
+impl<S> Service<LambdaInvocation> for InvocationService<S>
+where
+    S: Service<LambdaInvocation, Response = (), Error = lambda_runtime::Error>,
+{
+    type Response = ();
+    type Error = lambda_runtime::Error;
+    type Future = Invoked<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
+        let Some(shared) = &self.sentry.inner else {
+            return Invoked::disabled(self.inner.call(invocation));
+        };
+        let facts = facts::Facts::new(&invocation, shared);
+        let Some(started) = facts.start() else {
+            return Invoked::disabled(self.inner.call(invocation));
+        };
+        // `call` itself may do work, such as deserializing the event.
+        let work = started.enter(|| self.inner.call(invocation));
+        Invoked::new(started.bind(work), facts, shared.clone())
+    }
+}

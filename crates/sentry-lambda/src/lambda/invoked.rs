@@ -1,0 +1,148 @@
+//! The future of one invocation: the work, the warning before its deadline, the flush after its response.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use sentry::protocol::{Event, Exception, Level, SpanStatus};
+use tokio::time::Sleep;
+
+use super::facts::Facts;
+use super::{cron, memory, timeout};
+use crate::init::{Inner, Sentry};
+use crate::unit::{Bound, Started};
+use crate::{capture, stack};
+
+type Result = std::result::Result<(), lambda_runtime::Error>;
+type Flush = Pin<Box<dyn Future<Output = bool> + Send>>;
+
+/// The future of [`InvocationService`](super::InvocationService).
+pub struct Invoked<F> {
+    phase: Phase<F>,
+}
+
+enum Phase<F> {
+    /// Without a client.
+    Disabled(Pin<Box<F>>),
+    Working(Box<Working<F>>),
+    /// The response is out; what is left is ours.
+    Flushing(Option<Result>, Flush),
+}
+
+struct Working<F> {
+    work: Bound<F>,
+    facts: Facts,
+    shared: Arc<Inner>,
+    warning_due: Option<Pin<Box<Sleep>>>,
+    warning: Option<Flush>,
+}
+
+impl<F> Invoked<F> {
+    pub(super) fn disabled(work: F) -> Self {
+        Self { phase: Phase::Disabled(Box::pin(work)) }
+    }
+
+    pub(super) fn new(work: Bound<F>, facts: Facts, shared: Arc<Inner>) -> Self {
+        let due = facts.given.and_then(timeout::due_after);
+        let warning_due = due.map(|due| Box::pin(tokio::time::sleep(due)));
+        Self { phase: Phase::Working(Box::new(Working { work, facts, shared, warning_due, warning: None })) }
+    }
+}
+
+impl<F: Future<Output = Result>> Future for Invoked<F> {
+    type Output = Result;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
+        loop {
+            let (result, flush) = match &mut self.phase {
+                Phase::Disabled(work) => return work.as_mut().poll(cx),
+                Phase::Flushing(result, flush) => {
+                    return flush.as_mut().poll(cx).map(|_| result.take().unwrap_or(Ok(())));
+                }
+                Phase::Working(working) => match working.poll(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(result) => (result, working.end()),
+                },
+            };
+            self.phase = Phase::Flushing(Some(result), flush);
+        }
+    }
+}
+
+impl<F: Future<Output = Result>> Working<F> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result> {
+        if let Poll::Ready(result) = Pin::new(&mut self.work).poll(cx) {
+            return Poll::Ready(result);
+        }
+        let due = self.warning_due.as_mut().is_some_and(|due| due.as_mut().poll(cx).is_ready());
+        if due {
+            self.warning_due = None;
+            timeout::warn(self.work.started(), &self.facts, self.shared.handler_at.get().copied());
+            cron::check_in(&self.shared.client, self.shared.options.cron.as_ref(), &self.facts, false);
+            // To the last moment: what is not out by the kill is lost.
+            self.warning = Some(flush(&self.shared, self.facts.left(), Duration::from_millis(20)));
+        }
+        if self.warning.as_mut().is_some_and(|flush| flush.as_mut().poll(cx).is_ready()) {
+            self.warning = None;
+        }
+        Poll::Pending
+    }
+
+    /// After the response: what is only known now, then the flush.
+    fn end(&mut self) -> Flush {
+        let warned = self.warning_due.is_none() && self.facts.given.and_then(timeout::due_after).is_some();
+        let started = self.work.started();
+        started.enter(|| {
+            report_uncalled(started, &self.facts, &self.shared);
+            memory::warn_near_limit(&self.shared, &self.facts.function, self.facts.memory_limit);
+        });
+        if !warned {
+            let ok = self.work.started().unit.status() == SpanStatus::Ok;
+            cron::check_in(&self.shared.client, self.shared.options.cron.as_ref(), &self.facts, ok);
+        }
+        flush(&self.shared, self.facts.left(), self.shared.options.margin)
+    }
+}
+
+/// The runtime answers an event it cannot deserialize by itself: the handler is not called, and nobody would know.
+fn report_uncalled(started: &Started, facts: &Facts, shared: &Inner) {
+    let Some(location) = shared.handler_at.get() else {
+        return;
+    };
+    if started.unit.is_handler_called() || started.unit.has_reported(None) {
+        return;
+    }
+    let mut event = Event {
+        exception: vec![Exception {
+            ty: "BadEvent".into(),
+            value: Some(format!(
+                "{} could not deserialize its event; the handler was not called",
+                facts.function
+            )),
+            stacktrace: Some(stack::of_location(location, &[])),
+            ..Default::default()
+        }]
+        .into(),
+        level: Level::Error,
+        ..Default::default()
+    };
+    capture::mechanisms(&mut event, "aws_lambda", false);
+    sentry::Hub::current().capture_event(event);
+}
+
+/// The smaller of the limit and the time left without the margin.
+fn flush(shared: &Arc<Inner>, left: Option<Duration>, margin: Duration) -> Flush {
+    let sentry = Sentry { inner: Some(shared.clone()) };
+    let limit = shared.options.flush_limit;
+    let limit = left.map_or(limit, |left| limit.min(left.saturating_sub(margin)));
+    Box::pin(async move { sentry.flush(limit).await })
+}
+
+impl<F> fmt::Debug for Invoked<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invoked").finish_non_exhaustive()
+    }
+}

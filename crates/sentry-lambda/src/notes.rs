@@ -1,0 +1,142 @@
+//! What is noted while a unit of work runs: found through the thread that polls it, never through a global.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sentry::Hub;
+use sentry::protocol::SpanStatus;
+
+use crate::trail::Trail;
+
+/// What a running unit of work notes; found through the thread that polls it.
+pub(crate) struct Unit {
+    /// Incoming baggage of a continued trace, to be passed on as it came.
+    pub(crate) baggage: Option<String>,
+    pub(crate) mechanism: &'static str,
+    /// Whether what fails here will be tried again: a panic is a warning then.
+    pub(crate) retried: bool,
+    trail: Mutex<Trail>,
+    outcome: Mutex<Outcome>,
+}
+
+#[derive(Debug, Default)]
+struct Outcome {
+    status: Option<SpanStatus>,
+    /// Texts of the errors already reported here, bounded.
+    reported: Vec<String>,
+    /// Calls that are waited for, newest last.
+    doing: Vec<String>,
+    handler_called: bool,
+}
+
+impl Unit {
+    pub(crate) fn new(baggage: Option<String>, mechanism: &'static str, retried: bool) -> Self {
+        Self { baggage, mechanism, retried, trail: Mutex::default(), outcome: Mutex::default() }
+    }
+
+    pub(crate) fn trail(&self) -> MutexGuard<'_, Trail> {
+        self.trail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outcome(&self) -> MutexGuard<'_, Outcome> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The transaction's status; the first one that is not ok stays.
+    pub(crate) fn set_status(&self, status: SpanStatus) {
+        let mut outcome = self.outcome();
+        if outcome.status.is_none_or(|s| s == SpanStatus::Ok) {
+            outcome.status = Some(status);
+        }
+    }
+
+    pub(crate) fn note_reported(&self, text: &str) {
+        let mut outcome = self.outcome();
+        if outcome.reported.len() < 64 {
+            outcome.reported.push(text.to_owned());
+        }
+    }
+
+    /// The status its transaction ends with.
+    pub(crate) fn status(&self) -> SpanStatus {
+        self.outcome().status.unwrap_or(SpanStatus::Ok)
+    }
+
+    /// Whether an error of this text was reported; with `None`, any at all.
+    pub(crate) fn has_reported(&self, text: Option<&str>) -> bool {
+        self.outcome().reported.iter().any(|r| text.is_none_or(|t| t == r))
+    }
+}
+
+/// What the layers and the interceptor tell each other.
+#[cfg_attr(
+    not(all(feature = "lambda", feature = "aws-sdk")),
+    allow(dead_code, reason = "each needs its part")
+)]
+impl Unit {
+    /// Notes a call that is waited for, until [`did`](Self::did).
+    pub(crate) fn does(&self, what: &str) {
+        let doing = &mut self.outcome().doing;
+        if doing.len() < 64 {
+            doing.push(what.to_owned());
+        }
+    }
+
+    pub(crate) fn did(&self, what: &str) {
+        let doing = &mut self.outcome().doing;
+        if let Some(at) = doing.iter().rposition(|d| d == what) {
+            doing.remove(at);
+        }
+    }
+
+    /// The newest call that is waited for.
+    pub(crate) fn doing(&self) -> Option<String> {
+        self.outcome().doing.last().cloned()
+    }
+
+    pub(crate) fn note_handler_called(&self) {
+        self.outcome().handler_called = true;
+    }
+
+    pub(crate) fn is_handler_called(&self) -> bool {
+        self.outcome().handler_called
+    }
+}
+
+impl fmt::Debug for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unit").field("mechanism", &self.mechanism).finish_non_exhaustive()
+    }
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<Unit>>> = const { RefCell::new(None) };
+}
+
+/// The unit of work this thread is in.
+pub(crate) fn current() -> Option<Arc<Unit>> {
+    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+}
+
+/// The current hub if it has an enabled client, else the main one if it has.
+pub(crate) fn active_hub() -> Option<Arc<Hub>> {
+    let enabled = |hub: &Arc<Hub>| hub.client().is_some_and(|client| client.is_enabled());
+    Some(Hub::current()).filter(enabled).or_else(|| Some(Hub::main()).filter(enabled))
+}
+
+/// Makes a unit the current one of this thread while it lives.
+pub(crate) struct UnitGuard(Option<Arc<Unit>>);
+
+impl UnitGuard {
+    pub(crate) fn new(unit: Arc<Unit>) -> Self {
+        Self(CURRENT.with_borrow_mut(|current| current.replace(unit)))
+    }
+}
+
+impl Drop for UnitGuard {
+    fn drop(&mut self) {
+        let before = self.0.take();
+        let _ = CURRENT.try_with(|current| *current.borrow_mut() = before);
+    }
+}

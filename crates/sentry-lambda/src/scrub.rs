@@ -1,0 +1,109 @@
+//! The last gate: masks card numbers and secrets in whatever is about to leave, whatever made it.
+//!
+//! It works on JSON values and on plain text, and knows no item type: what it does not know is scanned too.
+//! Keys are judged by name, strings by content. It keeps the structure, so a masked event is still an event.
+
+mod card;
+mod key;
+mod text;
+
+use serde_json::Value;
+
+pub use card::mask_cards;
+pub use key::is_sensitive_key;
+pub use text::scrub_text;
+
+/// What stands for a masked value, as in Sentry's own scrubbing.
+pub const MASK: &str = "[Filtered]";
+
+/// Masks a JSON value in place: every scalar under a sensitive key, and in every string card numbers, tokens
+/// and `key=value` pairs with a sensitive key.
+///
+/// ```
+/// let mut extra = serde_json::json!({"cvv": "123", "note": "card 4111 1111 1111 1111"});
+/// sentry_lambda::scrub::scrub_json(&mut extra);
+/// assert_eq!(extra, serde_json::json!({"cvv": "[Filtered]", "note": "card [Filtered]"}));
+/// ```
+pub fn scrub_json(value: &mut Value) {
+    walk(value, None);
+}
+
+/// Masks an envelope item's payload: as JSON if it is, as text if it is UTF-8. Other bytes (a binary attachment)
+/// are returned as they came.
+pub fn scrub_payload(payload: &[u8]) -> Vec<u8> {
+    if let Ok(mut value) = serde_json::from_slice::<Value>(payload) {
+        scrub_json(&mut value);
+        if let Ok(bytes) = serde_json::to_vec(&value) {
+            return bytes;
+        }
+    }
+    match std::str::from_utf8(payload) {
+        Ok(text) => scrub_text(text).into_owned().into_bytes(),
+        Err(_) => payload.to_vec(),
+    }
+}
+
+fn walk(value: &mut Value, key: Option<&str>) {
+    match value {
+        Value::Object(map) => {
+            // `{"key": "cvv", "value": "123"}`, as headers and attributes are written by some.
+            let named = ["key", "name"].iter().find_map(|k| map.get(*k).and_then(Value::as_str));
+            let named = named.is_some_and(is_sensitive_key);
+            let keys: Vec<String> = map.keys().filter(|k| card::mask_cards(k).is_some()).cloned().collect();
+            for key in keys {
+                if let (Some(value), Some(masked)) = (map.remove(&key), card::mask_cards(&key)) {
+                    map.insert(masked, value);
+                }
+            }
+            for (key, value) in map.iter_mut() {
+                if is_sensitive_key(key) || (named && key == "value") {
+                    mask(value);
+                } else {
+                    walk(value, Some(key));
+                }
+            }
+        }
+        Value::Array(items) => {
+            // Tags and headers are pairs in some places.
+            if let [Value::String(name), second] = items.as_mut_slice()
+                && is_sensitive_key(name)
+            {
+                mask(second);
+                return;
+            }
+            items.iter_mut().for_each(|item| walk(item, key));
+        }
+        Value::String(string) => {
+            if !key.is_some_and(|key| key::is_identifier(key, string))
+                && let std::borrow::Cow::Owned(masked) = scrub_text(string)
+            {
+                *string = masked;
+            }
+        }
+        Value::Number(number) => {
+            if card::mask_cards(&number.to_string()).is_some() {
+                *value = Value::String(MASK.to_owned());
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// Masks every scalar below; the shape stays, and with it a typed attribute's `type`.
+fn mask(value: &mut Value) {
+    match value {
+        Value::Null => {}
+        Value::Object(map) => {
+            let attribute = map.contains_key("value") && map.contains_key("type");
+            if attribute {
+                map.insert("type".into(), Value::String("string".into()));
+            }
+            map.iter_mut().filter(|(key, _)| !(attribute && *key == "type")).for_each(|(_, v)| mask(v));
+        }
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        _ => *value = Value::String(MASK.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

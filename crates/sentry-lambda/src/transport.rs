@@ -1,0 +1,277 @@
+//! The transport: a queue that the SDK fills, and a flush that empties it over HTTP, bounded in every way.
+//!
+//! In [`Mode::Flush`] nothing happens outside a flush: no thread, no task, no connection. An envelope leaves the
+//! queue when its outcome is known, so a flush that is cut off loses none; one may arrive twice, and Sentry
+//! drops the second by its event id.
+
+mod breaker;
+mod components;
+mod envelope;
+mod frames;
+mod http;
+mod image;
+mod limits;
+mod queue;
+mod sending;
+mod sources;
+mod worker;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use sentry::types::Dsn;
+use sentry::{Envelope, Transport};
+use serde_json::json;
+use tokio::sync::Notify;
+
+use self::breaker::{Breaker, Permit};
+use self::envelope::{Categories, Prepared};
+use self::http::Http;
+use self::limits::Limits;
+use self::queue::{Queue, Waiting};
+use self::sources::Sources;
+use crate::init::Stats;
+use crate::log;
+use crate::options::{LastResort, Mode, Options};
+
+/// The transport of one `init`, shared by all its clients.
+pub(crate) struct Delivery {
+    /// URL and `X-Sentry-Auth`; `None` with Spotlight alone.
+    upstream: Option<(String, String)>,
+    spotlight: Option<String>,
+    spotlight_rests_until: Mutex<Option<SystemTime>>,
+    http: Http,
+    plain_http: Http,
+    sources: Sources,
+    last_resort: Option<LastResort>,
+    flush_limit: Duration,
+    probe_interval: Duration,
+    state: Mutex<State>,
+    /// Held by the flush that sends; another one waits for it, for what it may carry.
+    sending: tokio::sync::Mutex<()>,
+    in_flight: AtomicUsize,
+    worker: Option<Arc<Notify>>,
+    worker_started: AtomicBool,
+    closed: AtomicBool,
+    sent: AtomicU64,
+    dropped: AtomicU64,
+    to_last_resort: AtomicU64,
+}
+
+struct State {
+    queue: Queue,
+    limits: Limits,
+    breaker: Breaker,
+    /// Drops not yet logged: reason, category, quantity.
+    unlogged: envelope::Losses,
+}
+
+impl Delivery {
+    pub(crate) fn new(options: &Options, dsn: Option<&Dsn>, spotlight: Option<String>) -> Arc<Self> {
+        let https = dsn.is_some_and(|dsn| dsn.scheme() == sentry::types::Scheme::Https);
+        let delivery = Arc::new(Self {
+            upstream: dsn.map(http::endpoint),
+            spotlight,
+            spotlight_rests_until: Mutex::default(),
+            http: Http::new(options.http_client.clone(), https),
+            plain_http: Http::new(None, false),
+            sources: Sources::new(options.sources, options.in_app.clone()),
+            last_resort: options.last_resort.clone(),
+            flush_limit: options.flush_limit,
+            probe_interval: options.probe_interval,
+            state: Mutex::new(State {
+                queue: Queue::new(options.queue_envelopes, options.queue_bytes),
+                limits: Limits::default(),
+                breaker: Breaker::new(options.probe_interval),
+                unlogged: envelope::Losses::new(),
+            }),
+            sending: tokio::sync::Mutex::default(),
+            in_flight: AtomicUsize::new(0),
+            worker: (options.mode == Mode::Background).then(Arc::default),
+            worker_started: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            sent: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
+            to_last_resort: AtomicU64::new(0),
+        });
+        worker::start(&delivery);
+        delivery
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_drained(&self) -> bool {
+        self.state().queue.is_empty() && self.in_flight.load(Relaxed) == 0
+    }
+
+    /// See [`Sentry::flush`](crate::Sentry::flush).
+    pub(crate) async fn flush(&self, limit: Duration) -> bool {
+        if self.is_drained() {
+            return true;
+        }
+        if self.state().breaker.permit(SystemTime::now()) == Permit::Nothing {
+            self.wait_for_better();
+            return self.is_drained();
+        }
+        if limit.is_zero() {
+            return false;
+        }
+        let probing = self.state().breaker.is_open();
+        // A probe need not cost the whole bound again.
+        let limit = if probing { limit / 2 } else { limit };
+        let began = AtomicBool::new(false);
+        let sends = async {
+            let _one_at_a_time = self.sending.lock().await;
+            began.store(true, Relaxed);
+            self.send_queued().await;
+        };
+        // Having waited for another flush says nothing of Sentry.
+        if tokio::time::timeout(limit, sends).await.is_err() && began.load(Relaxed) {
+            let whole = limit >= self.flush_limit / 2;
+            self.failed("no answer in time", whole);
+        }
+        self.wait_for_better();
+        self.log_drops();
+        self.is_drained()
+    }
+
+    /// Keeps the queue within its bounds; with the circuit open, the last resort takes what waits.
+    fn wait_for_better(&self) {
+        let evicted = {
+            let mut state = self.state();
+            if self.last_resort.is_some() && state.breaker.is_open() {
+                state.queue.take(usize::MAX)
+            } else {
+                state.queue.shrink()
+            }
+        };
+        self.lose(evicted, "queue_overflow");
+    }
+
+    /// Hands envelopes to the last resort, or counts them as lost.
+    fn lose(&self, envelopes: Vec<Waiting>, reason: &str) {
+        for waiting in envelopes {
+            if self.last_resort.is_none()
+                && let Some(categories) = waiting.categories()
+            {
+                self.count(&categories, reason);
+                continue;
+            }
+            let Some((prepared, _)) = waiting.prepare(&self.sources) else {
+                continue;
+            };
+            self.state().queue.add_losses(prepared.reported.clone());
+            if !self.resort(&prepared) {
+                prepared.items.iter().for_each(|item| self.count(&item.categories, reason));
+            }
+        }
+    }
+
+    fn resort(&self, prepared: &Prepared) -> bool {
+        let Some(last_resort) = &self.last_resort else {
+            return false;
+        };
+        let bytes = prepared.body(None, &http::rfc3339(SystemTime::now()));
+        self.to_last_resort.fetch_add(1, Relaxed);
+        match last_resort {
+            LastResort::Log => log::write(&json!({"sentry_envelope": String::from_utf8_lossy(&bytes)})),
+            LastResort::Sink(sink) => sink(bytes),
+        }
+        true
+    }
+
+    fn count(&self, categories: &Categories, reason: &str) {
+        self.dropped.fetch_add(1, Relaxed);
+        let mut state = self.state();
+        for (category, quantity) in categories {
+            // Sentry counts what it refuses itself.
+            if reason != "ratelimited_by_server" {
+                state.queue.lose(reason, category, *quantity);
+            }
+            *state.unlogged.entry((reason.to_owned(), (*category).to_owned())).or_default() += quantity;
+        }
+    }
+
+    fn log_drops(&self) {
+        let drops = std::mem::take(&mut self.state().unlogged);
+        if drops.is_empty() {
+            return;
+        }
+        let drops: Vec<_> = drops
+            .into_iter()
+            .map(|((reason, category), quantity)| json!({"reason": reason, "category": category, "quantity": quantity}))
+            .collect();
+        log::line("WARN", "sentry: dropped", json!({ "dropped": drops }));
+    }
+
+    /// A failed attempt; says so once when the circuit opens.
+    fn failed(&self, error: &str, cost_the_bound: bool) {
+        let opened = {
+            let mut state = self.state();
+            let before = state.breaker.is_open();
+            state.breaker.failed(cost_the_bound, SystemTime::now());
+            !before && state.breaker.is_open()
+        };
+        if opened {
+            log::line("WARN", "sentry: unreachable, circuit open", json!({"error": error}));
+        }
+    }
+
+    /// Takes nothing more; what is left goes to the last resort.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Relaxed);
+        let left = self.state().queue.take(usize::MAX);
+        self.lose(left, "network_error");
+        self.log_drops();
+        if let Some(worker) = &self.worker {
+            worker.notify_one();
+        }
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let state = self.state();
+        Stats {
+            sent: self.sent.load(Relaxed),
+            dropped: self.dropped.load(Relaxed),
+            last_resort: self.to_last_resort.load(Relaxed),
+            queued: state.queue.len() + self.in_flight.load(Relaxed),
+            circuit_open: state.breaker.is_open(),
+        }
+    }
+}
+
+impl Transport for Delivery {
+    fn send_envelope(&self, envelope: Envelope) {
+        if self.closed.load(Relaxed) {
+            return;
+        }
+        let evicted = self.state().queue.push(envelope);
+        self.lose(evicted.into_iter().collect(), "queue_overflow");
+        if let Some(worker) = &self.worker {
+            worker.notify_one();
+        }
+    }
+
+    /// Says whether anything is left, and never blocks: a blocked thread could not send.
+    fn flush(&self, _: Duration) -> bool {
+        self.is_drained()
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        if let Some(worker) = &self.worker {
+            worker.notify_one();
+        }
+    }
+}
+
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}

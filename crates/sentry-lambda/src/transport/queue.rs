@@ -1,0 +1,137 @@
+//! What waits to be sent: envelopes in order, bounded in count and bytes, and the losses not yet reported.
+
+use std::collections::VecDeque;
+
+use sentry::Envelope;
+use sentry::protocol::EnvelopeItem;
+
+use super::envelope::{self, Categories, Losses, Prepared};
+use super::sources::Sources;
+
+/// An envelope that waits.
+#[derive(Debug)]
+pub(crate) enum Waiting {
+    /// As the SDK gave it, and its size once that was needed.
+    Fresh(Box<Envelope>, Option<usize>),
+    /// Prepared for an earlier attempt; and how often Sentry answered 5xx to it.
+    Prepared(Prepared, u32),
+}
+
+impl Waiting {
+    fn size(&mut self) -> usize {
+        match self {
+            Self::Fresh(envelope, size) => *size.get_or_insert_with(|| envelope::raw_size(envelope)),
+            Self::Prepared(prepared, _) => prepared.size(),
+        }
+    }
+
+    fn is_error(&self) -> bool {
+        match self {
+            Self::Fresh(envelope, _) => envelope.event().is_some(),
+            Self::Prepared(prepared, _) => prepared.has_error(),
+        }
+    }
+
+    /// What it counts as, where that is known without preparing it.
+    pub(crate) fn categories(&self) -> Option<Categories> {
+        let Self::Fresh(envelope, _) = self else {
+            return None;
+        };
+        let mut categories = Categories::new();
+        for item in envelope.items() {
+            match item {
+                EnvelopeItem::Event(_) => categories.push(("error", 1)),
+                EnvelopeItem::Transaction(t) => {
+                    categories.extend([("transaction", 1), ("span", t.spans.len() as u64 + 1)]);
+                }
+                _ => return None,
+            }
+        }
+        Some(categories)
+    }
+
+    /// Ready to be sent; `None` for what is no envelope.
+    pub(crate) fn prepare(self, sources: &Sources) -> Option<(Prepared, u32)> {
+        match self {
+            Self::Fresh(envelope, _) => Some((envelope::prepare(&envelope, sources)?, 0)),
+            Self::Prepared(prepared, answers) => Some((prepared, answers)),
+        }
+    }
+}
+
+/// The queue. Not itself a lock.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    waiting: VecDeque<Waiting>,
+    max_envelopes: usize,
+    max_bytes: usize,
+    pub(crate) losses: Losses,
+}
+
+impl Queue {
+    pub(crate) fn new(max_envelopes: usize, max_bytes: usize) -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            max_envelopes: max_envelopes.max(1),
+            max_bytes,
+            losses: Losses::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Adds an envelope; returns the one that has to go for it, if the count is reached: the first that holds no
+    /// error, or else the new one. The oldest errors say best what began.
+    #[must_use]
+    pub(crate) fn push(&mut self, envelope: Envelope) -> Option<Waiting> {
+        self.waiting.push_back(Waiting::Fresh(Box::new(envelope), None));
+        (self.waiting.len() > self.max_envelopes).then(|| self.evict()).flatten()
+    }
+
+    fn evict(&mut self) -> Option<Waiting> {
+        let victim =
+            self.waiting.iter().position(|w| !w.is_error()).unwrap_or(self.waiting.len().checked_sub(1)?);
+        self.waiting.remove(victim)
+    }
+
+    /// Takes the first ones out to be sent.
+    pub(crate) fn take(&mut self, count: usize) -> Vec<Waiting> {
+        self.waiting.drain(..count.min(self.waiting.len())).collect()
+    }
+
+    /// Puts what was not sent back to the front, in order.
+    pub(crate) fn put_back(&mut self, unsent: Vec<Waiting>) {
+        unsent.into_iter().rev().for_each(|waiting| self.waiting.push_front(waiting));
+    }
+
+    /// Takes out what is over the bounds.
+    #[must_use]
+    pub(crate) fn shrink(&mut self) -> Vec<Waiting> {
+        let mut bytes: usize = self.waiting.iter_mut().map(Waiting::size).sum();
+        let mut evicted = Vec::new();
+        while self.waiting.len() > self.max_envelopes || bytes > self.max_bytes {
+            let Some(mut victim) = self.evict() else { break };
+            bytes = bytes.saturating_sub(victim.size());
+            evicted.push(victim);
+        }
+        evicted
+    }
+
+    /// Counts lost items.
+    pub(crate) fn lose(&mut self, reason: &str, category: &str, quantity: u64) {
+        *self.losses.entry((reason.to_owned(), category.to_owned())).or_default() += quantity;
+    }
+
+    /// Adds losses that were counted elsewhere, or that a failed report gives back.
+    pub(crate) fn add_losses(&mut self, losses: Losses) {
+        for (key, quantity) in losses {
+            *self.losses.entry(key).or_default() += quantity;
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The sending itself: a few envelopes at a time, each with its outcome.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, SystemTime};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use super::Delivery;
+use super::breaker::Permit;
+use super::envelope::{Losses, Prepared};
+use super::http::{self, Body, Outcome};
+use super::queue::Waiting;
+
+/// Envelopes on the way at once: a batch's errors and transactions should not queue for the network.
+const AT_ONCE: usize = 4;
+/// Times that Sentry may answer 5xx to one envelope.
+const ANSWERS: u32 = 3;
+/// The longest a copy to Spotlight takes, and how long it rests after a failure.
+const SPOTLIGHT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+
+/// What is on its way; what has no outcome when this is dropped goes back to the queue.
+struct Flight<'a> {
+    delivery: &'a Delivery,
+    envelopes: Vec<Option<Flying>>,
+}
+
+struct Flying {
+    prepared: Prepared,
+    answers: u32,
+    /// Losses that ride along; they are given back unless they arrive.
+    losses: Losses,
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        let unsent: Vec<Waiting> =
+            self.envelopes.drain(..).flatten().filter_map(|f| self.delivery.unload(f)).collect();
+        let mut state = self.delivery.state();
+        state.queue.put_back(unsent);
+        self.delivery.in_flight.store(0, Relaxed);
+    }
+}
+
+impl Delivery {
+    /// Sends until the queue is empty, the circuit says stop, or an attempt fails.
+    pub(super) async fn send_queued(&self) {
+        loop {
+            let permit = self.state().breaker.permit(SystemTime::now());
+            let count = match permit {
+                _ if self.upstream.is_none() => AT_ONCE,
+                Permit::All => AT_ONCE,
+                Permit::Probe => 1,
+                Permit::Nothing => return,
+            };
+            if self.state().queue.is_empty() {
+                return;
+            }
+            let mut flight = self.load(count);
+            let mut outcomes: FuturesUnordered<_> = flight
+                .envelopes
+                .iter()
+                .enumerate()
+                .filter_map(|(i, flying)| Some((i, self.body(flying.as_ref()?))))
+                .map(|(i, body)| async move { (i, self.send(&body).await) })
+                .collect();
+            let mut failure = None;
+            while let Some((i, outcome)) = outcomes.next().await {
+                if let Some(flying) = flight.envelopes.get_mut(i) {
+                    failure = self.settle(flying, outcome).err().or(failure);
+                }
+            }
+            drop(outcomes);
+            drop(flight);
+            // Several envelopes that fail together are one failure.
+            if let Some(error) = failure {
+                self.failed(&error, false);
+                return;
+            }
+        }
+    }
+
+    /// Takes envelopes from the queue, without what is rate limited, and losses for the first of them.
+    fn load(&self, count: usize) -> Flight<'_> {
+        let taken = self.state().queue.take(count);
+        self.in_flight.store(taken.len(), Relaxed);
+        let mut flight = Flight { delivery: self, envelopes: Vec::new() };
+        for waiting in taken {
+            // A fault of ours in an odd event must not end the function.
+            let prepare = AssertUnwindSafe(|| waiting.prepare(&self.sources));
+            let Ok(Some((mut prepared, answers))) = std::panic::catch_unwind(prepare) else {
+                self.count(&vec![("default", 1)], "internal_sdk_error");
+                continue;
+            };
+            self.state().queue.add_losses(std::mem::take(&mut prepared.reported));
+            let now = SystemTime::now();
+            let limited = |category| self.state().limits.is_limited(category, now);
+            let (held, items): (Vec<_>, Vec<_>) =
+                prepared.items.into_iter().partition(|item| limited(item.category()));
+            prepared.items = items;
+            held.iter().for_each(|item| self.count(&item.categories, "ratelimit_backoff"));
+            if !prepared.items.is_empty() {
+                flight.envelopes.push(Some(Flying { prepared, answers, losses: Losses::new() }));
+            }
+        }
+        if let Some(Some(first)) = flight.envelopes.first_mut() {
+            first.losses = std::mem::take(&mut self.state().queue.losses);
+        }
+        self.in_flight.store(flight.envelopes.len(), Relaxed);
+        flight
+    }
+
+    /// Back into the queue: the losses by themselves, the envelope as it is.
+    fn unload(&self, flying: Flying) -> Option<Waiting> {
+        self.state().queue.add_losses(flying.losses);
+        (!flying.prepared.items.is_empty()).then_some(Waiting::Prepared(flying.prepared, flying.answers))
+    }
+
+    fn body(&self, flying: &Flying) -> Body {
+        Body::new(flying.prepared.body(Some(&flying.losses), &http::rfc3339(SystemTime::now())))
+    }
+
+    /// Sends the losses that no envelope took along, when the process ends.
+    pub(crate) async fn send_losses(&self, limit: Duration) {
+        let losses = std::mem::take(&mut self.state().queue.losses);
+        if losses.is_empty() {
+            return;
+        }
+        let flying = Flying { prepared: Prepared::empty(), answers: 0, losses };
+        let mut flight = Flight { delivery: self, envelopes: vec![Some(flying)] };
+        let Some(Some(flying)) = flight.envelopes.first() else {
+            return;
+        };
+        let body = self.body(flying);
+        if let Ok(outcome) = tokio::time::timeout(limit, self.send(&body)).await
+            && let Some(flying) = flight.envelopes.first_mut()
+        {
+            let _ = self.settle(flying, outcome);
+        }
+    }
+
+    async fn send(&self, body: &Body) -> Outcome {
+        let upstream = async {
+            // Spotlight alone: nothing to wait for.
+            let Some((url, auth)) = &self.upstream else {
+                return Outcome::Answered { status: 200, limits: None, retry_after: None };
+            };
+            match self.http.post(url, Some(auth), body).await {
+                // A connection gone stale over a freeze is normal.
+                Outcome::Broken(_) => self.http.post(url, Some(auth), body).await,
+                outcome => outcome,
+            }
+        };
+        if self.spotlight.is_none() {
+            return upstream.await;
+        }
+        futures_util::future::join(upstream, self.copy_to_spotlight(body)).await.0
+    }
+
+    async fn copy_to_spotlight(&self, body: &Body) {
+        let Some(url) = &self.spotlight else { return };
+        let mut rests_until = *self.spotlight_rests();
+        rests_until = rests_until.filter(|until| *until > SystemTime::now());
+        if rests_until.is_some() {
+            return;
+        }
+        let posted = tokio::time::timeout(SPOTLIGHT.0, self.plain_http.post(url, None, body)).await;
+        if !matches!(posted, Ok(Outcome::Answered { .. })) {
+            *self.spotlight_rests() = SystemTime::now().checked_add(SPOTLIGHT.1);
+        }
+    }
+
+    fn spotlight_rests(&self) -> std::sync::MutexGuard<'_, Option<SystemTime>> {
+        self.spotlight_rests_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Acts on an outcome; takes the envelope out unless it is to be sent again. `Err` if Sentry cannot be reached.
+    fn settle(&self, slot: &mut Option<Flying>, outcome: Outcome) -> Result<(), String> {
+        let (status, limits, retry_after) = match outcome {
+            Outcome::Answered { status, limits, retry_after } => (status, limits, retry_after),
+            Outcome::Broken(error) | Outcome::Failed(error) => return Err(error),
+        };
+        self.state().limits.update(status, limits.as_deref(), retry_after.as_deref(), SystemTime::now());
+        let result = if status >= 500 {
+            Err(format!("answered {status}"))
+        } else {
+            self.state().breaker.succeeded();
+            Ok(())
+        };
+        if let (Some(flying), true) = (slot.as_mut(), status >= 500) {
+            flying.answers += 1;
+            if flying.answers < ANSWERS {
+                return result;
+            }
+        }
+        let Some(flying) = slot.take() else { return result };
+        if (200..300).contains(&status) {
+            self.sent.fetch_add(1, Relaxed);
+            return result;
+        }
+        self.state().queue.add_losses(flying.losses);
+        let reason = if status == 429 { "ratelimited_by_server" } else { "send_error" };
+        flying.prepared.items.iter().for_each(|item| self.count(&item.categories, reason));
+        result
+    }
+}

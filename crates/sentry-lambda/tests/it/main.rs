@@ -1,0 +1,17 @@
+//! What arrives at Sentry, between servers that the tests start on free ports.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test's helpers may fail as a test may"
+)]
+
+mod calls;
+mod captured;
+mod concurrent;
+mod delivery;
+mod frozen;
+mod support;
+mod wire;

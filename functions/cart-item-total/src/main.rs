@@ -1,0 +1,5 @@
+//! `GET /cart/items/total/{userid}`: how many pieces are in a user's cart.
+
+fn main() -> Result<(), acme_lambda::Error> {
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| Ok(acme_cart::http::item_total(it.table()?)))
+}

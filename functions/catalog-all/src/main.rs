@@ -1,0 +1,5 @@
+//! `GET /products`: the catalog.
+
+fn main() -> Result<(), acme_lambda::Error> {
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| Ok(acme_catalog::http::all(it.table()?)))
+}

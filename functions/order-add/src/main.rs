@@ -1,0 +1,16 @@
+//! `POST /order/add/{userid}`: places an order and requests its payment.
+
+use acme_order::http::AddOrder;
+use jiff::Timestamp;
+
+fn main() -> Result<(), acme_lambda::Error> {
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| {
+        Ok(acme_order::http::add(AddOrder {
+            orders: it.table()?,
+            prices: it.table()?,
+            publisher: it.publisher()?,
+            sealer: it.card_sealer().await?,
+            clock: Timestamp::now,
+        }))
+    })
+}

@@ -1,0 +1,9 @@
+//! `POST /login`: tokens for a username and its password.
+
+use jiff::Timestamp;
+
+fn main() -> Result<(), acme_lambda::Error> {
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| {
+        Ok(acme_user::http::login(it.table()?, it.issuer().await?, Timestamp::now))
+    })
+}

@@ -1,0 +1,5 @@
+//! `POST /verify-token`: whether an access token is good.
+
+fn main() -> Result<(), acme_lambda::Error> {
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| Ok(acme_user::http::verify(it.verifier().await?)))
+}

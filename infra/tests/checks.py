@@ -1,0 +1,241 @@
+"""What must hold of the shop's stack, whichever way its messages go. Each check takes a stack and asserts; the tests
+run each on the template, and on spoiled copies that it must refuse."""
+
+import json
+
+from shop import CONSUMERS, EVENTS, FUNCTIONS, HTTP, PUBLISHERS, ROUTES, consumer, environment, pascal, permissions, source
+
+
+def functions(stack):
+    """Each folder has its function, and each function its folder, role and log group."""
+    deployed = stack.of("AWS::Lambda::Function")
+    assert set(deployed) == {f"{pascal(name)}Function" for name in FUNCTIONS}
+    for name in FUNCTIONS:
+        properties = deployed[f"{pascal(name)}Function"]
+        assert properties["FunctionName"] == f"acme-dev-{name}"
+        assert properties["Runtime"] == "provided.al2023"
+        assert properties["Handler"] == "bootstrap"
+        assert properties["Architectures"] == [stack.values["Architecture"]]
+        assert properties["Role"] == f"{pascal(name)}Role.Arn"
+        assert properties["TracingConfig"] == {"Mode": "Active"}
+        assert properties["Timeout"] == {True: 10, False: 30}[name in HTTP] or name == "order-sweep"
+        logs = stack.of("AWS::Logs::LogGroup")[f"{pascal(name)}Logs"]
+        assert logs == {"LogGroupName": f"/aws/lambda/acme-dev-{name}", "RetentionInDays": "30"}
+    assert deployed["OrderSweepFunction"]["Timeout"] < 60
+    reserved = {n: p["ReservedConcurrentExecutions"] for n, p in deployed.items() if "ReservedConcurrentExecutions" in p}
+    wanted = {"PaymentValidateFunction": 10, "OrderSweepFunction": 1}
+    assert reserved == (wanted if stack.values["ReserveConcurrency"] == "true" else {})
+
+
+def variables(stack):
+    """Each function finds in its environment what its binary reads, and nothing else."""
+    for name in FUNCTIONS:
+        found = stack.of("AWS::Lambda::Function")[f"{pascal(name)}Function"]["Environment"]["Variables"]
+        assert found == environment(name, stack.values["Messaging"]), name
+
+
+def roles(stack):
+    """Each role allows what its function calls, and nothing else."""
+    deployed = stack.of("AWS::IAM::Role")
+    assert set(deployed) == {f"{pascal(name)}Role" for name in FUNCTIONS}
+    assert not stack.of("AWS::IAM::Policy") and not stack.of("AWS::IAM::ManagedPolicy")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    for name in FUNCTIONS:
+        role = deployed[f"{pascal(name)}Role"]
+        assert set(role) == {"AssumeRolePolicyDocument", "Policies"}, "no managed policies"
+        assert role["AssumeRolePolicyDocument"]["Statement"] == [trust]
+        allowed = set()
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                assert set(statement) - {"Condition"} == {"Effect", "Action", "Resource"}
+                assert statement["Effect"] == "Allow"
+                for action in listed(statement["Action"]):
+                    for resource in listed(statement["Resource"]):
+                        allowed.add((action, resource, condition(statement.get("Condition", {}))))
+        assert allowed == permissions(name, stack.values["Messaging"]), name
+
+
+def table(stack):
+    """The table has its keys, its indexes and its safety."""
+    (properties,) = stack.of("AWS::DynamoDB::Table").values()
+    resource = stack.resources["Table"]
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate" and resource["UpdateReplacePolicy"] == "Retain"
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert keys(properties) == ("PK", "SK")
+    indexes = {index["IndexName"]: index for index in properties["GlobalSecondaryIndexes"]}
+    assert {name: keys(index) for name, index in indexes.items()} == {
+        "list": ("ListPK", "ListSK"),
+        "orders-by-user": ("OwnerPK", "OwnerSK"),
+        "pending": ("PendingPK", "PendingSK"),
+    }
+    assert all(index["Projection"] == {"ProjectionType": "ALL"} for index in indexes.values())
+
+
+def queues(stack):
+    """Each consumer has a queue that waits long enough, and dead letters that are kept."""
+    deployed = stack.of("AWS::SQS::Queue")
+    assert set(deployed) == {pascal(n) + suffix for n in CONSUMERS for suffix in ("Queue", "DeadLetters")}
+    for name in CONSUMERS:
+        function = stack.of("AWS::Lambda::Function")[f"{pascal(name)}Function"]
+        queue, dead = deployed[f"{pascal(name)}Queue"], deployed[f"{pascal(name)}DeadLetters"]
+        assert queue["VisibilityTimeout"] == 6 * function["Timeout"], name
+        redrive = {"deadLetterTargetArn": f"{pascal(name)}DeadLetters.Arn", "maxReceiveCount": 5}
+        assert queue["RedrivePolicy"] == redrive
+        assert queue["QueueName"] == f"acme-dev-{name}" and dead["QueueName"] == f"acme-dev-{name}-dead"
+        assert queue["MessageRetentionPeriod"] == 4 * 24 * 3600
+        assert dead["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert queue["SqsManagedSseEnabled"] is True and dead["SqsManagedSseEnabled"] is True
+        policy = stack.of("AWS::SQS::QueuePolicy")[f"{pascal(name)}QueuePolicy"]
+        assert policy["Queues"] == [f"{pascal(name)}Queue", f"{pascal(name)}DeadLetters"]
+        deny = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": "*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        allow = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"aws:SourceArn": f"{pascal(name)}Rule.Arn"}},
+        }
+        by_bus = stack.values["Messaging"] == "eventbridge" and name in {who for _, _, who in EVENTS}
+        assert policy["PolicyDocument"]["Statement"] == ([deny, allow] if by_bus else [deny])
+
+
+def polling(stack):
+    """Each queue is read by its consumer, which answers record by record."""
+    for name in CONSUMERS:
+        (found,) = [
+            mapping
+            for mapping in stack.of("AWS::Lambda::EventSourceMapping").values()
+            if mapping["EventSourceArn"] == f"{pascal(name)}Queue.Arn"
+        ]
+        assert found["FunctionName"] == f"{pascal(name)}Function"
+        assert found["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert found["BatchSize"] == 10
+    assert len(stack.of("AWS::Lambda::EventSourceMapping")) == len(CONSUMERS)
+
+
+def delivery(stack):
+    """Each event reaches exactly its consumer, by any of its names; what is no event of ours reaches nobody."""
+    rules = {n: rule for n, rule in stack.of("AWS::Events::Rule").items() if "EventPattern" in rule}
+    if stack.values["Messaging"] == "sqs":
+        assert not rules and not stack.of("AWS::Events::EventBus")
+        for publisher, events in PUBLISHERS.items():
+            found = stack.of("AWS::Lambda::Function")[f"{pascal(publisher)}Function"]["Environment"]["Variables"]
+            for to in map(consumer, events):
+                assert found[to.upper().replace("-", "_") + "_QUEUE_URL"] == f"{pascal(to)}Queue"
+        return
+    assert stack.of("AWS::Events::EventBus") == {"Bus": {"Name": "acmeserverless"}}
+    for name, rule in rules.items():
+        # Plain texts only: a misspelt operator would be taken for a value, or for nothing, by every tool there is.
+        assert set(rule["EventPattern"]) == {"source", "detail-type"}, name
+        for values in rule["EventPattern"].values():
+            assert values and all(isinstance(value, str) for value in values), name
+        assert rule["EventBusName"] == "Bus" and rule.get("State", "ENABLED") == "ENABLED"
+        (target,) = rule["Targets"]
+        assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 185}
+        assert target["DeadLetterConfig"]["Arn"] == target["Arn"].replace("Queue.Arn", "DeadLetters.Arn")
+        assert set(target) == {"Id", "Arn", "RetryPolicy", "DeadLetterConfig"}, "the envelope as it is"
+    names = [name for names, _, _ in EVENTS for name in names] + ["Order", "PaymentRequestedEvents", ""]
+    for event in names:
+        for origin in ("acme.order", "acme.payment", "acme.shipment", "aws.events", "acme"):
+            reached = [
+                rule["Targets"][0]["Arn"]
+                for rule in rules.values()
+                if origin in rule["EventPattern"]["source"] and event in rule["EventPattern"]["detail-type"]
+            ]
+            ours = event in {n for ns, _, _ in EVENTS for n in ns} and source(event) == origin
+            assert reached == ([f"{pascal(consumer(event))}Queue.Arn"] if ours else []), (origin, event)
+
+
+def schedule(stack):
+    """The sweep comes every minute, and a failed one is not tried again beside the next."""
+    (rule,) = [rule for rule in stack.of("AWS::Events::Rule").values() if "ScheduleExpression" in rule]
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    (target,) = rule["Targets"]
+    assert target["Arn"] == "OrderSweepFunction.Arn"
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
+    (invoke,) = stack.of("AWS::Lambda::EventInvokeConfig").values()
+    assert invoke["MaximumRetryAttempts"] == 0 and invoke["FunctionName"] == "OrderSweepFunction"
+
+
+def routes(stack):
+    """Each route of the contract calls its function, and there are no others."""
+    paths = api(stack)["paths"]
+    found = []
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            if method == "options":
+                continue
+            uri = operation["x-amazon-apigateway-integration"]["uri"]
+            name = next(name for name in FUNCTIONS if f"/{pascal(name)}Function.Arn/" in uri)
+            assert operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+            assert not operation.get("security"), "the functions look at tokens themselves"
+            found.append((name, method, path))
+    assert sorted(found) == sorted(ROUTES)
+    permitted = {p["FunctionName"] for p in stack.of("AWS::Lambda::Permission").values() if p["Principal"].startswith("apigateway")}
+    assert permitted == {f"{pascal(name)}Function" for name in HTTP}
+
+
+def cors(stack):
+    """A page of another origin can call every route, and read every answer, errors too."""
+    for path, methods in api(stack)["paths"].items():
+        answer = methods["options"]["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
+        assert answer["method.response.header.Access-Control-Allow-Origin"] == "'*'"
+        headers = answer["method.response.header.Access-Control-Allow-Headers"].strip("'").split(",")
+        assert set(headers) == {"authorization", "baggage", "content-type", "idempotency-key", "sentry-trace"}
+        allowed = answer["method.response.header.Access-Control-Allow-Methods"].strip("'").split(",")
+        assert set(allowed) == {method.upper() for method in methods}
+    responses = api(stack)["x-amazon-apigateway-gateway-responses"]
+    assert {"DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED"} <= set(responses)
+    for name, response in responses.items():
+        headers = response["responseParameters"]
+        assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'", name
+        error = json.loads(response["responseTemplates"]["application/json"])
+        assert set(error) == {"message", "status", "requestId"} and error["status"] == int(response["statusCode"]), name
+        assert ("gatewayresponse.header.Retry-After" in headers) == (error["status"] in (429, 503)), name
+
+
+def stage(stack):
+    """The API is limited, logged and traced; a password costs more than a look at the catalog."""
+    (found,) = stack.of("AWS::ApiGateway::Stage").values()
+    assert found["StageName"] == "dev" and found["TracingEnabled"] is True
+    limits = {(s["HttpMethod"], s["ResourcePath"]): int(s["ThrottlingRateLimit"]) for s in found["MethodSettings"]}
+    assert set(limits) == {("*", "/*"), ("POST", "/~1login"), ("POST", "/~1register")}
+    assert limits["POST", "/~1login"] < limits["*", "/*"]
+    assert all(int(s["ThrottlingBurstLimit"]) > 0 for s in found["MethodSettings"])
+    log = found["AccessLogSetting"]
+    assert log["DestinationArn"].endswith(":log-group:ApiLogs")
+    assert "$context.path" not in log["Format"] and "identity" not in log["Format"]
+    assert stack.of("AWS::Logs::LogGroup")["ApiLogs"]["RetentionInDays"] == "30"
+
+
+ALL = [functions, variables, roles, table, queues, polling, delivery, schedule, routes, cors, stage]
+
+
+def api(stack):
+    (found,) = stack.of("AWS::ApiGateway::RestApi").values()
+    return found["Body"]
+
+
+def keys(properties):
+    return tuple(key["AttributeName"] for key in sorted(properties["KeySchema"], key=lambda key: key["KeyType"]))
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def condition(value):
+    return "; ".join(
+        f"{operator} {key} {' '.join(sorted(listed(values)))}"
+        for operator, pairs in sorted(value.items())
+        for key, values in sorted(pairs.items())
+    )
