@@ -11,6 +11,7 @@ mod reporting;
 mod shop;
 
 use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use acme_aws::Table;
@@ -19,6 +20,7 @@ use acme_order::Sweep;
 use jiff::Timestamp;
 use sentry_lambda::{Mode, Options};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 pub use config::Config;
 
@@ -33,6 +35,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 /// When the database, the keys or the address cannot be had.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
     lines::install();
+    // Before the shop says that it is open: whoever reads that may ask it to stop at once.
+    let asked_to_stop = asked_to_stop()?;
     let sentry = sentry_lambda::init(Options {
         mode: Mode::Background,
         sources: sentry_lambda::embedded_sources!(),
@@ -55,7 +59,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
     let listener = TcpListener::bind((config.host, config.port)).await?;
     page::greet(&config, listener.local_addr()?, sentry.is_enabled());
     let served = axum::serve(listener, routes).with_graceful_shutdown(async move {
-        asked_to_stop().await;
+        asked_to_stop.await;
         tracing::info!("stopping");
         let _ = stop.send(true);
     });
@@ -102,16 +106,13 @@ async fn sweep_for_ever(sweep: Sweep) {
     }
 }
 
-/// Ends at SIGINT (Ctrl-C) or SIGTERM.
-async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
+/// Listens to SIGINT (Ctrl-C) and SIGTERM from now on; the future ends at the first of them.
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(_) => drop(interrupt.await),
-    }
+    })
 }
