@@ -162,7 +162,7 @@ def permissions(function, messaging):
     for parameter, readers in KEYS.values():
         if function in readers:
             arn = f"arn:aws:ssm:us-east-1:123456789012:parameter/acme/dev/{parameter}"
-            allowed |= {("ssm:GetParameter", arn, ""), ("ssm:GetParameters", arn, "")}
+            allowed.add(("ssm:GetParameter", arn, ""))
     if function in CONSUMERS:
         for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
             allowed.add((f"sqs:{action}", f"{pascal(function)}Queue.Arn", ""))

@@ -15,6 +15,8 @@ use crate::store::{Orders, Stalled};
 
 /// How long an order may stand still, in seconds, unless the deployment says otherwise: longer than any delivery takes.
 pub const AFTER_SECONDS: u64 = 300;
+/// How many orders are given a push before it is noted that they were.
+const AT_ONCE: usize = 100;
 
 /// Sends the event again that a stalled order waits for.
 pub struct Sweep {
@@ -53,27 +55,36 @@ impl Sweep {
         let now = (self.clock)();
         let before = now.checked_sub(self.after).unwrap_or(now);
         let (mut pushed, mut failed) = (0, None);
-        for stalled in self.orders.stalled(before).await? {
-            match self.push(&stalled, now).await {
-                Ok(moved) => pushed += usize::from(moved),
-                Err(error) => {
-                    let (id, cause) = (&stalled.id, telemetry::chain(&error));
-                    tracing::warn!(order_id = %id, cause, "order {id} stands still and got no push: {cause}");
-                    failed = failed.or(Some(error));
+        for stalled in self.orders.stalled(before).await?.chunks(AT_ONCE) {
+            // First send, then note: a crash between the two sends it twice, which consumers bear, rather than never.
+            let events: Vec<Event> = stalled.iter().map(called_for).collect();
+            let sent = self.publisher.publish_all(&events).await;
+            for ((stalled, event), sent) in stalled.iter().zip(&events).zip(sent) {
+                match self.note(stalled, event, sent, now).await {
+                    Ok(noted) => pushed += usize::from(noted),
+                    Err(error) => {
+                        let (id, cause) = (&stalled.id, telemetry::chain(&error));
+                        tracing::warn!(order_id = %id, cause, "order {id} stands still and got no push: {cause}");
+                        failed = failed.or(Some(error));
+                    }
                 }
             }
         }
         failed.map_or(Ok(pushed), Err)
     }
 
-    /// Sends the event and notes it; `false` when the order moved meanwhile.
-    async fn push(&self, stalled: &Stalled, now: Timestamp) -> Result<bool, SweepError> {
-        // First send, then note: a crash between the two sends it twice, which consumers bear, rather than never.
-        let event = called_for(stalled);
-        self.publisher.publish(&event).await?;
+    /// Notes that the event was sent, if it was; `false` when the order moved meanwhile.
+    async fn note(
+        &self,
+        stalled: &Stalled,
+        event: &Event,
+        sent: Result<(), PublishError>,
+        now: Timestamp,
+    ) -> Result<bool, SweepError> {
+        sent?;
         let noted = self.orders.pushed(stalled, now).await?;
         if noted {
-            report(stalled, &event);
+            report(stalled, event);
         }
         Ok(noted)
     }

@@ -8,7 +8,12 @@ use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
-use super::SqsPublisher;
+use serde_json::json;
+
+use super::{Refused, Shared, SqsPublisher, batch};
+
+/// What faults call it.
+const SERVICE: &str = "EventBridge";
 
 /// Publishes to a bus; what is to be delivered later goes to a queue, since a bus cannot wait.
 #[derive(Debug, Clone)]
@@ -18,45 +23,65 @@ pub struct EventBridgePublisher {
     later: SqsPublisher,
 }
 
-/// An entry that EventBridge did not take, inside an answer that is a 200.
-#[derive(Debug, thiserror::Error)]
-#[error("EventBridge did not take the event: {code}: {message}")]
-struct Refused {
-    code: String,
-    message: String,
-}
-
 impl EventBridgePublisher {
     pub(crate) fn new(client: Client, bus: impl Into<String>, later: SqsPublisher) -> Self {
         Self { client, bus: bus.into(), later }
     }
+
+    fn entry(&self, event: &Event) -> PutEventsRequestEntry {
+        let mut detail = json!(event);
+        for (name, value) in sentry_lambda::trace_headers() {
+            detail["metadata"][name] = value.into();
+        }
+        let kind = event.kind();
+        PutEventsRequestEntry::builder()
+            .event_bus_name(&self.bus)
+            .source(format!("acme.{}", kind.origin().0.to_ascii_lowercase()))
+            .detail_type(kind.name())
+            .detail(detail.to_string())
+            .build()
+    }
+
+    /// One request; an entry that fails does so inside an answer that is a 200.
+    async fn put(&self, entries: Vec<PutEventsRequestEntry>) -> Vec<Result<(), PublishError>> {
+        let count = entries.len();
+        let put = match self.client.put_events().set_entries(Some(entries)).send().await {
+            Ok(put) => put,
+            Err(error) => {
+                let error = Shared::new(error);
+                return (0..count).map(|_| Err(PublishError(error.clone().into()))).collect();
+            }
+        };
+        let outcome = |i: usize| match put.entries().get(i) {
+            Some(entry) if entry.error_code().is_none() && entry.event_id().is_some() => Ok(()),
+            entry => {
+                let (code, message) = entry.map(|entry| (entry.error_code(), entry.error_message())).unzip();
+                Err(Refused::new(SERVICE, code.flatten(), message.flatten()))
+            }
+        };
+        (0..count).map(outcome).collect()
+    }
+}
+
+/// An entry's bytes as the service counts them.
+fn size(entry: &PutEventsRequestEntry) -> usize {
+    [entry.source(), entry.detail_type(), entry.detail()].into_iter().flatten().map(str::len).sum()
 }
 
 #[async_trait]
 impl Publisher for EventBridgePublisher {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
-        let mut detail = serde_json::to_value(event).map_err(|error| PublishError(error.into()))?;
-        for (name, value) in sentry_lambda::trace_headers() {
-            detail["metadata"][name] = value.into();
+        let outcomes = self.publish_all(std::slice::from_ref(event)).await;
+        outcomes.into_iter().next().unwrap_or_else(|| Err(Refused::new(SERVICE, None, None)))
+    }
+
+    async fn publish_all(&self, events: &[Event]) -> Vec<Result<(), PublishError>> {
+        let entries: Vec<_> = events.iter().map(|event| self.entry(event)).collect();
+        let mut outcomes = Vec::with_capacity(entries.len());
+        for request in batch::requests(entries, size) {
+            outcomes.extend(self.put(request).await);
         }
-        let kind = event.kind();
-        let entry = PutEventsRequestEntry::builder()
-            .event_bus_name(&self.bus)
-            .source(format!("acme.{}", kind.origin().0.to_ascii_lowercase()))
-            .detail_type(kind.name())
-            .detail(detail.to_string());
-        let put = self.client.put_events().entries(entry.build()).send().await;
-        let put = put.map_err(|error| PublishError(error.into()))?;
-        let refused =
-            put.entries().iter().find(|entry| entry.error_code().is_some() || entry.event_id().is_none());
-        match refused {
-            None if put.failed_entry_count() == 0 && !put.entries().is_empty() => Ok(()),
-            refused => {
-                let code = refused.and_then(|entry| entry.error_code()).unwrap_or("no event id").to_owned();
-                let message = refused.and_then(|entry| entry.error_message()).unwrap_or_default().to_owned();
-                Err(PublishError(Refused { code, message }.into()))
-            }
-        }
+        outcomes
     }
 
     async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {

@@ -1,7 +1,38 @@
 //! How events leave a function: through SQS or through EventBridge.
 
+mod batch;
 mod eventbridge;
 mod sqs;
 
 pub use eventbridge::EventBridgePublisher;
 pub use sqs::{DeadLetters, Queues, SqsPublisher};
+
+use acme_common::bus::PublishError;
+
+/// An entry of a request that was not taken, though the request was.
+#[derive(Debug, thiserror::Error)]
+#[error("{service} did not take the event: {code}: {message}")]
+struct Refused {
+    service: &'static str,
+    code: String,
+    message: String,
+}
+
+impl Refused {
+    fn new(service: &'static str, code: Option<&str>, message: Option<&str>) -> PublishError {
+        let (code, message) =
+            (code.unwrap_or("no answer").to_owned(), message.unwrap_or_default().to_owned());
+        PublishError(Self { service, code, message }.into())
+    }
+}
+
+/// The fault of every entry of a request that failed as a whole.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error(transparent)]
+struct Shared(std::sync::Arc<dyn std::error::Error + Send + Sync>);
+
+impl Shared {
+    fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(std::sync::Arc::new(error))
+    }
+}

@@ -7,7 +7,12 @@ use acme_common::bus::{PublishError, Publisher};
 use acme_common::event::{Event, EventKind};
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
+
+use super::{Refused, Shared, batch};
+
+/// What faults call it.
+const SERVICE: &str = "SQS";
 
 /// The longest delay of a message (the service's limit).
 const MAX_DELAY: Duration = Duration::from_secs(900);
@@ -48,18 +53,61 @@ impl SqsPublisher {
         event: &Event,
         delay: Option<Duration>,
     ) -> Result<(), PublishError> {
-        let url =
-            url.ok_or_else(|| PublishError(format!("{} has no queue here", event.kind().name()).into()))?;
-        let body = serde_json::to_string(event).map_err(|error| PublishError(error.into()))?;
-        let mut send = self.client.send_message().queue_url(url).message_body(body);
-        for (name, value) in sentry_lambda::trace_headers() {
-            send = send.message_attributes(name, text(value)?);
-        }
+        let url = url.ok_or_else(|| no_queue(event.kind()))?;
+        let send = self.client.send_message().queue_url(url).message_body(body(event)?);
+        let mut send = send.set_message_attributes(trace()?);
         if let Some(delay) = delay {
             let seconds = delay.min(MAX_DELAY).as_secs();
             send = send.delay_seconds(i32::try_from(seconds).unwrap_or_default());
         }
         send.send().await.map(|_| ()).map_err(|error| PublishError(error.into()))
+    }
+
+    /// Sends the events of one kind, which have one queue. The outcomes are in their order.
+    async fn send_all(&self, kind: EventKind, events: &[&Event]) -> Vec<Result<(), PublishError>> {
+        let mut outcomes: Vec<_> = events.iter().map(|_| Err(no_queue(kind))).collect();
+        let Some(url) = self.queues.by_kind.get(&kind) else { return outcomes };
+        let mut entries = Vec::new();
+        for (i, event) in events.iter().enumerate() {
+            match entry(i, event) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => outcomes[i] = Err(error),
+            }
+        }
+        for request in batch::requests(entries, size) {
+            self.send_request(url, request, &mut outcomes).await;
+        }
+        outcomes
+    }
+
+    /// Sends one request; each of its entries has the place of its outcome for an id.
+    async fn send_request(
+        &self,
+        url: &str,
+        entries: Vec<SendMessageBatchRequestEntry>,
+        outcomes: &mut [Result<(), PublishError>],
+    ) {
+        let places: Vec<usize> = entries.iter().filter_map(|entry| entry.id().parse().ok()).collect();
+        match self.client.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await {
+            Err(error) => {
+                let error = Shared::new(error);
+                places.into_iter().for_each(|i| outcomes[i] = Err(PublishError(error.clone().into())));
+            }
+            Ok(sent) => {
+                for i in places {
+                    let id = i.to_string();
+                    let failed = sent.failed().iter().find(|entry| entry.id() == id);
+                    let taken = sent.successful().iter().any(|entry| entry.id() == id);
+                    outcomes[i] = match failed {
+                        None if taken => Ok(()),
+                        failed => {
+                            let code = failed.map(|entry| entry.code());
+                            Err(Refused::new(SERVICE, code, failed.and_then(|entry| entry.message())))
+                        }
+                    };
+                }
+            }
+        }
     }
 }
 
@@ -67,6 +115,18 @@ impl SqsPublisher {
 impl Publisher for SqsPublisher {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
         self.send(self.queues.by_kind.get(&event.kind()), event, None).await
+    }
+
+    async fn publish_all(&self, events: &[Event]) -> Vec<Result<(), PublishError>> {
+        let mut outcomes: Vec<_> = events.iter().map(|event| Err(no_queue(event.kind()))).collect();
+        for kind in EventKind::ALL {
+            let (places, of_kind): (Vec<_>, Vec<_>) =
+                events.iter().enumerate().filter(|(_, event)| event.kind() == kind).unzip();
+            for (place, outcome) in places.into_iter().zip(self.send_all(kind, &of_kind).await) {
+                outcomes[place] = outcome;
+            }
+        }
+        outcomes
     }
 
     async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
@@ -92,6 +152,36 @@ impl DeadLetters {
         let send = send.message_attributes("function", text(function.to_owned())?);
         send.send().await.map(|_| ()).map_err(|error| PublishError(error.into()))
     }
+}
+
+fn no_queue(kind: EventKind) -> PublishError {
+    PublishError(format!("{} has no queue here", kind.name()).into())
+}
+
+fn body(event: &Event) -> Result<String, PublishError> {
+    serde_json::to_string(event).map_err(|error| PublishError(error.into()))
+}
+
+/// The trace's headers as attributes.
+fn trace() -> Result<Option<HashMap<String, MessageAttributeValue>>, PublishError> {
+    let headers = sentry_lambda::trace_headers();
+    let attributes = headers.into_iter().map(|(name, value)| Ok((name.to_owned(), text(value)?)));
+    attributes
+        .collect::<Result<HashMap<_, _>, _>>()
+        .map(|attributes| Some(attributes).filter(|a| !a.is_empty()))
+}
+
+fn entry(id: usize, event: &Event) -> Result<SendMessageBatchRequestEntry, PublishError> {
+    let entry = SendMessageBatchRequestEntry::builder().id(id.to_string()).message_body(body(event)?);
+    entry.set_message_attributes(trace()?).build().map_err(|error| PublishError(error.into()))
+}
+
+/// An entry's bytes as the service counts them: the body, and names, types and values of the attributes.
+fn size(entry: &SendMessageBatchRequestEntry) -> usize {
+    let attributes = entry.message_attributes().into_iter().flatten().map(|(name, attribute)| {
+        name.len() + attribute.data_type().len() + attribute.string_value().map_or(0, str::len)
+    });
+    entry.message_body().len() + attributes.sum::<usize>()
 }
 
 fn text(value: String) -> Result<MessageAttributeValue, PublishError> {

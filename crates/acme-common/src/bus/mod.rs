@@ -26,6 +26,16 @@ pub trait Publisher: Send + Sync {
     /// When the transport did not confirm it.
     async fn publish(&self, event: &Event) -> Result<(), PublishError>;
 
+    /// Publishes many events, in as few requests as the transport allows. One that fails does not hold up the others:
+    /// the outcomes come in the order of `events`.
+    async fn publish_all(&self, events: &[Event]) -> Vec<Result<(), PublishError>> {
+        let mut outcomes = Vec::with_capacity(events.len());
+        for event in events {
+            outcomes.push(self.publish(event).await);
+        }
+        outcomes
+    }
+
     /// Hands a shipment's `event` to `shipment-deliver`, not before `delay` is over.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::time::Duration;
 use acme_aws::Aws;
 use acme_aws::publisher::Queues;
 use acme_common::bus::Publisher;
-use acme_common::event::{Event, EventKind, Shipment};
+use acme_common::event::{Event, EventKind, Shipment, ShipmentRequested};
 use acme_common::id::OrderId;
 use serde_json::{Value, json};
 
@@ -67,4 +67,92 @@ async fn an_entry_that_fails_inside_a_200_is_an_error() {
         let publisher = Aws::local(endpoint).eventbridge_publisher("acmeserverless", queues());
         assert!(publisher.publish(&event()).await.is_err(), "{answer}");
     }
+}
+
+/// 13 events for one queue and 12 for another, mixed.
+fn many() -> Vec<Event> {
+    let id = |i: usize| OrderId::parse(&format!("o-{i}")).unwrap();
+    let kind = |i: usize| match i % 2 {
+        0 => Event::ShipmentSent(Shipment { tracking_number: "t".into(), order_id: id(i) }),
+        _ => Event::ShipmentRequested(ShipmentRequested { order_id: id(i), delivery: "UPS".into() }),
+    };
+    (0..25).map(kind).collect()
+}
+
+/// The order that an entry is about.
+fn order(entry: &Value) -> Value {
+    let text = entry["MessageBody"].as_str().or(entry["Detail"].as_str()).unwrap();
+    serde_json::from_str::<Value>(text).unwrap()["data"]["orderID"].clone()
+}
+
+/// Which of `many` were not published, by their place.
+async fn not_published(publisher: impl Publisher) -> Vec<usize> {
+    let outcomes = publisher.publish_all(&many()).await;
+    assert_eq!(outcomes.len(), 25);
+    outcomes.iter().enumerate().filter(|(_, outcome)| outcome.is_err()).map(|(i, _)| i).collect()
+}
+
+fn sizes(service: &AwsService) -> Vec<usize> {
+    service.requests().iter().map(|(_, input)| input["Entries"].as_array().unwrap().len()).collect()
+}
+
+#[tokio::test]
+async fn many_events_are_a_few_requests_to_sqs_and_each_has_its_own_outcome() {
+    let (service, endpoint) = AwsService::answering(|input| {
+        let entries = input["Entries"].as_array().unwrap().iter();
+        let (failed, taken): (Vec<_>, Vec<_>) = entries.partition(|entry| order(entry) == "o-7");
+        let of = |entries: Vec<&Value>, and: Value| -> Vec<Value> {
+            let told = |entry: &&Value| {
+                let mut told = and.clone();
+                told["Id"] = entry["Id"].clone();
+                told
+            };
+            entries.iter().map(told).collect()
+        };
+        let failed = of(failed, json!({"Code": "InternalError", "SenderFault": false}));
+        (200, json!({"Failed": failed, "Successful": of(taken, json!({"MessageId": "m", "MD5OfMessageBody": "d"}))}))
+    })
+    .await;
+    let mut queues = queues();
+    queues.by_kind.insert(EventKind::ShipmentRequested, "http://queue/send".to_owned());
+    assert_eq!(not_published(Aws::local(endpoint).sqs_publisher(queues)).await, [7]);
+    assert_eq!(sizes(&service), [10, 2, 10, 3]);
+    for (_, input) in service.requests() {
+        let kinds = if input["QueueUrl"] == "http://queue/send" { 1 } else { 0 };
+        for entry in input["Entries"].as_array().unwrap() {
+            let place: usize = order(entry).as_str().unwrap()[2..].parse().unwrap();
+            assert_eq!(place % 2, kinds, "each in its queue");
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_events_are_a_few_requests_to_eventbridge_and_each_has_its_own_outcome() {
+    let (service, endpoint) = AwsService::answering(|input| {
+        let outcome = |entry| match order(entry).as_str() {
+            Some("o-7") => json!({"ErrorCode": "InternalFailure"}),
+            _ => json!({"EventId": "e"}),
+        };
+        let outcomes: Vec<_> = input["Entries"].as_array().unwrap().iter().map(outcome).collect();
+        (200, json!({"FailedEntryCount": 0, "Entries": outcomes}))
+    })
+    .await;
+    let publisher = Aws::local(endpoint).eventbridge_publisher("acmeserverless", queues());
+    assert_eq!(not_published(publisher).await, [7]);
+    assert_eq!(sizes(&service), [10, 10, 5]);
+}
+
+#[tokio::test]
+async fn a_request_that_fails_fails_for_each_of_its_events_and_a_kind_without_a_queue_for_itself() {
+    let refused = json!({"__type": "AccessDeniedException"});
+    let (_, endpoint) = AwsService::start(400, refused).await;
+    assert_eq!(not_published(Aws::local(&endpoint).sqs_publisher(queues())).await.len(), 25);
+    assert_eq!(not_published(Aws::local(&endpoint).eventbridge_publisher("b", queues())).await.len(), 25);
+    let (_, endpoint) = AwsService::answering(|input| {
+        let id = |entry: &Value| json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "d"});
+        (200, json!({"Successful": input["Entries"].as_array().unwrap().iter().map(id).collect::<Vec<_>>()}))
+    })
+    .await;
+    let odd: Vec<usize> = (0..25).filter(|i| i % 2 == 1).collect();
+    assert_eq!(not_published(Aws::local(endpoint).sqs_publisher(queues())).await, odd);
 }

@@ -21,27 +21,33 @@ async fn serve(routes: Router) -> String {
     address
 }
 
-/// A service of AWS's JSON protocol that gives the same answer to everything, and keeps what it is asked.
+/// A service of AWS's JSON protocol that keeps what it is asked.
 #[derive(Clone, Default)]
 pub(crate) struct AwsService {
     requests: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl AwsService {
-    /// Starts one that answers with `status` and `body`; returns it and its endpoint.
+    /// Starts one that answers everything with `status` and `body`; returns it and its endpoint.
     pub(crate) async fn start(status: u16, body: Value) -> (Self, String) {
+        Self::answering(move |_| (status, body.clone())).await
+    }
+
+    /// Starts one that answers each input as `answer` says.
+    pub(crate) async fn answering(
+        answer: impl Fn(&Value) -> (u16, Value) + Clone + Send + Sync + 'static,
+    ) -> (Self, String) {
         let service = Self::default();
         let requests = service.requests.clone();
-        let answer = move |headers: HeaderMap, request: Bytes| async move {
+        let handle = move |headers: HeaderMap, request: Bytes| async move {
             let target = headers["x-amz-target"].to_str().unwrap().to_owned();
-            requests.lock().unwrap().push((target, serde_json::from_slice(&request).unwrap()));
-            (
-                StatusCode::from_u16(status).unwrap(),
-                [("content-type", "application/x-amz-json-1.0")],
-                body.to_string(),
-            )
+            let input = serde_json::from_slice(&request).unwrap();
+            let (status, body) = answer(&input);
+            requests.lock().unwrap().push((target, input));
+            let kind = [("content-type", "application/x-amz-json-1.0")];
+            (StatusCode::from_u16(status).unwrap(), kind, body.to_string())
         };
-        let endpoint = format!("http://{}", serve(Router::new().route("/", post(answer))).await);
+        let endpoint = format!("http://{}", serve(Router::new().route("/", post(handle))).await);
         (service, endpoint)
     }
 

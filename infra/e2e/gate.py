@@ -1,0 +1,186 @@
+"""Stands between the functions and the stand-in for AWS: it knows which function calls, lets it do what its role allows
+and nothing else, keeps what it sends, and kills it in the middle where a test asks for that."""
+
+import json
+import os
+import re
+import signal
+import threading
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from shop import permissions
+
+# What the services do in a role's name, not the function itself.
+BY_THE_SERVICES = re.compile(r"^(xray|logs):|^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$")
+SERVICES = {"DynamoDB": "dynamodb", "AmazonSQS": "sqs", "AWSEvents": "events", "AmazonSSM": "ssm"}
+
+
+class Gate:
+    """A proxy on a free port. `upstream` is the stand-in's port."""
+
+    def __init__(self, upstream):
+        self.upstream = upstream
+        self.reset()
+        gate = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            caller = None
+
+            def do_POST(self):
+                gate.handle(self)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def reset(self):
+        """Forgets what was seen."""
+        self.sent, self.used, self.denied, self.crashes, self.crashed = [], set(), [], {}, []
+
+    def close(self):
+        self.server.shutdown()
+
+    def crash(self, function, action):
+        """Kills the function's process once, after the call is done and before the answer comes back."""
+        self.crashes[function] = action
+
+    def handle(self, request):
+        body = request.rfile.read(int(request.headers.get("content-length", 0)))
+        if request.caller is None:
+            request.caller = process(request.client_address[1], self.server.server_port)
+        pid, environment = request.caller
+        function = environment["AWS_LAMBDA_FUNCTION_NAME"].removeprefix(f"acme-{environment['STAGE']}-")
+        target = request.headers["x-amz-target"]
+        asked = list(calls(target, json.loads(body), environment))
+        self.sent.append((function, target, body.decode()))
+        refused = [call for call in asked if not self.allows(function, environment, *call)]
+        if refused:
+            self.denied += [(function, *call) for call in refused]
+            answer = {"__type": "AccessDeniedException", "message": f"{function} may not {refused}"}
+            return reply(request, 400, {"content-type": "application/x-amz-json-1.0"}, json.dumps(answer).encode())
+        upstream = HTTPConnection("127.0.0.1", self.upstream, timeout=30)
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in ("host", "connection")}
+        upstream.request("POST", request.path, body, headers)
+        answer = upstream.getresponse()
+        content = answer.read()
+        if self.crashes.get(function) in {action for action, _, _ in asked}:
+            del self.crashes[function]
+            os.kill(pid, signal.SIGKILL)
+            self.crashed.append(function)
+            request.close_connection = True
+            return None
+        return reply(request, answer.status, dict(answer.getheaders()), content)
+
+    def allows(self, function, environment, action, resource, context):
+        """Whether one statement of the role covers the call; which part of it did is noted."""
+        for allowed in permissions(function, environment.get("MESSAGING", "sqs")):
+            if (allowed[0], place(allowed[1])) != (action, resource):
+                continue
+            parts = conditions(allowed[2])
+            if all(any(matches(value, pattern) for pattern in parts[key]) for key in parts for value in context[key]):
+                self.used |= {
+                    (function, action, resource, key, pattern)
+                    for key, patterns in (parts or {"": [""]}).items()
+                    for pattern in patterns
+                    if not key or any(matches(value, pattern) for value in context[key])
+                }
+                return True
+        return False
+
+    def unused(self, function, messaging):
+        """What a role allows and the function has not done."""
+        allowed = {
+            (function, action, place(resource), key, pattern)
+            for action, resource, condition in permissions(function, messaging)
+            if not BY_THE_SERVICES.match(action)
+            for key, patterns in (conditions(condition) or {"": [""]}).items()
+            for pattern in patterns
+        }
+        return sorted(allowed - self.used)
+
+
+def reply(request, status, headers, content):
+    request.send_response(status)
+    for name, value in headers.items():
+        if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+            request.send_header(name, value)
+    request.send_header("content-length", str(len(content)))
+    request.end_headers()
+    request.wfile.write(content)
+
+
+def process(port, server_port):
+    """The process at the other end of a connection, and its environment."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    inode = next(row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[2].endswith(f":{server_port:04X}"))
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if entry.joinpath("exe").readlink().name != "bootstrap":
+                continue
+            if any(os.readlink(link) == f"socket:[{inode}]" for link in entry.joinpath("fd").iterdir()):
+                pairs = entry.joinpath("environ").read_text().split("\0")
+                return int(entry.name), dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+        except OSError:
+            continue  # it ended meanwhile
+    raise LookupError(f"no function holds port {port}")
+
+
+def calls(target, body, environment):
+    """What a request asks for, in the words of a role: action, resource, and the values that conditions look at."""
+    prefix, operation = target.split(".")
+    service = SERVICES[prefix.split("_")[0]]
+    if service == "dynamodb":
+        yield from table_calls(operation, body, environment)
+    elif service == "sqs":
+        yield "sqs:SendMessage", body["QueueUrl"].rsplit("/", 1)[1].removeprefix(f"acme-{environment['STAGE']}-"), {}
+    elif service == "events":
+        for entry in body["Entries"]:
+            context = {"events:detail-type": [entry["DetailType"]], "events:source": [entry["Source"]]}
+            yield f"events:{operation}", "Bus", context
+    else:
+        yield f"ssm:{operation}", body["Name"].replace(f"/{environment['STAGE']}/", "/dev/"), {}
+
+
+def table_calls(operation, body, environment):
+    def call(action, table, *keys):
+        assert table == environment["TABLE_NAME"], table
+        where = f"Table/index/{body['IndexName']}" if "IndexName" in body else "Table"
+        return f"dynamodb:{action}", where, {"dynamodb:LeadingKeys": keys}
+
+    if operation == "TransactWriteItems":
+        for item in body["TransactItems"]:
+            ((kind, part),) = item.items()
+            yield call(f"{kind}Item", part["TableName"], part.get("Item", part.get("Key"))["PK"]["S"])
+    elif operation == "BatchGetItem":
+        for table, request in body["RequestItems"].items():
+            yield call(operation, table, *(key["PK"]["S"] for key in request["Keys"]))
+    elif operation == "Query":
+        value = re.match(r"\s*\(?\s*[#\w]+\s*=\s*(:\w+)", body["KeyConditionExpression"])[1]
+        yield call(operation, body["TableName"], body["ExpressionAttributeValues"][value]["S"])
+    else:
+        yield call(operation, body["TableName"], body.get("Item", body.get("Key"))["PK"]["S"])
+
+
+def place(resource):
+    """A role's resource as `calls` names it."""
+    if "Queue.Arn" in resource or "DeadLetters.Arn" in resource:
+        name = re.sub(r"(?<!^)([A-Z])", r"-\1", resource.removesuffix(".Arn")).lower()
+        return name.removesuffix("-queue").replace("-dead-letters", "-dead")
+    return resource.replace(".Arn", "").replace("arn:aws:ssm:us-east-1:123456789012:parameter", "")
+
+
+def conditions(text):
+    """A condition as the tables write it: what it looks at, and the patterns that pass."""
+    parts = (part.split(" ") for part in text.split("; ") if part)
+    return {key: patterns for _, key, *patterns in parts}
+
+
+def matches(value, pattern):
+    return value.startswith(pattern[:-1]) if pattern.endswith("*") else value == pattern

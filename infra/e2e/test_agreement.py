@@ -1,0 +1,217 @@
+"""Every route, asked well and badly, answers the same as deployed functions and in one process."""
+
+import re
+import uuid
+
+from client import GOOD, PASSWORD, PRODUCT, Client, order, wait
+from shop import ROUTES
+
+OTHER = "8145dccf-808b-408e-91ad-f71e9b9f8384"
+NEW = {"name": "Mat", "shortDescription": "soft", "description": "a mat", "imageUrl1": "/1", "imageUrl2": "/2", "imageUrl3": "/3", "price": 12.5, "tags": ["yoga"]}
+PERSON = {"username": "{new}", "password": PASSWORD, "firstname": "N", "lastname": "N", "email": "n@example.com"}
+BAD_TOKEN = "eyJhbGciOiJub25lIn0.e30."
+LINE = {"itemid": PRODUCT, "name": "n", "description": "d", "quantity": "2", "price": "\"29.99\""}
+
+# Who asks, how, what for, with which body and headers. Names in braces are filled in; what comes of a row stays for the
+# next ones. A row for each way in which a route can be asked: well, without a slash and with one, by nobody, by somebody
+# else, with a body that is none, with a fault in each field.
+ROWS = [
+    # The catalog.
+    (None, "get", "/products"),
+    (None, "get", "/products/"),
+    (None, "get", f"/products/{PRODUCT}"),
+    (None, "get", f"/products/{PRODUCT}/"),
+    (None, "get", "/products/unheard-of"),
+    (None, "post", "/products", NEW),
+    ("user", "post", "/products", NEW),
+    ("staff", "post", "/products", NEW),
+    ("staff", "post", "/product/", NEW),
+    ("staff", "post", "/product", NEW | {"price": "\"12.50\"", "id": "ignored"}),
+    *[("staff", "post", "/products", {k: v for k, v in NEW.items() if k != name}) for name in NEW],
+    *[("staff", "post", "/products", NEW | {name: bad}) for name, bad in [("name", ""), ("price", -1), ("price", "cheap"), ("price", 1.005), ("tags", "yoga"), ("tags", [{}]), ("imageUrl1", [])]],
+    # Somebody new.
+    (None, "post", "/register", PERSON),
+    (None, "post", "/register/", PERSON),
+    *[(None, "post", "/register", {k: v for k, v in PERSON.items() if k != name} | ({} if name == "username" else {"username": "{free}"})) for name in ("username", "password")],
+    *[(None, "post", "/register", PERSON | {"username": "{free}", name: bad}) for name, bad in [("username", ""), ("username", "a/b"), ("password", "short"), ("password", []), ("email", "x" * 300)]],
+    (None, "post", "/register", "this is no JSON"),
+    (None, "post", "/register", ""),
+    (None, "post", "/register", "[1, 2]"),
+    (None, "post", "/login", {"username": "{new}", "password": PASSWORD}),
+    (None, "post", "/login/", {"USERNAME": "{new}", "Password": PASSWORD}),
+    (None, "post", "/login", {"username": "{new}", "password": "wrong"}),
+    (None, "post", "/login", {"username": "{nobody}", "password": "wrong"}),
+    (None, "post", "/login", {"username": "{new}"}),
+    (None, "post", "/login", {"password": 7}),
+    (None, "post", "/login", "{"),
+    (None, "post", "/refresh-token", {"refresh_token": "{refresh}"}),
+    (None, "post", "/refresh-token", {"refresh_token": "{token}"}),
+    (None, "post", "/refresh-token", {"refresh_token": BAD_TOKEN}),
+    (None, "post", "/refresh-token", {}),
+    (None, "post", "/verify-token", {"access_token": "{token}"}),
+    (None, "post", "/verify-token/", {"access_token": "{refresh}"}),
+    (None, "post", "/verify-token", {"access_token": BAD_TOKEN}),
+    (None, "post", "/verify-token", {"access_token": None}),
+    # People.
+    ("user", "get", "/users/{user}"),
+    ("user", "get", "/users/{id}/"),
+    ("other", "get", "/users/{user}"),
+    ("staff", "get", "/users/{id}"),
+    ("staff", "get", "/users/unheard-of"),
+    (None, "get", "/users/{id}"),
+    ("user", "get", "/users"),
+    ("staff", "get", "/users?limit=2"),
+    ("staff", "get", "/users?limit=0"),
+    ("staff", "get", "/users?limit=many"),
+    ("staff", "get", "/users?cursor=nonsense"),
+    # A cart, empty, filled, changed, cleared.
+    ("user", "get", "/cart/items/{user}"),
+    ("user", "get", "/cart/total/{user}"),
+    ("user", "get", "/cart/items/total/{user}/"),
+    ("user", "post", "/cart/item/add/{user}", LINE),
+    ("user", "post", "/cart/item/add/{user}/", {"ITEMID": OTHER, "Quantity": 1}),
+    ("user", "post", "/cart/item/add/{user}", LINE),
+    ("user", "post", "/cart/item/add/{user}", LINE | {"itemid": "unheard-of"}),
+    *[("user", "post", "/cart/item/add/{user}", LINE | {"quantity": bad}) for bad in (0, -1, "two", 1.5, 10**9, None)],
+    ("user", "post", "/cart/item/add/{user}", "{"),
+    ("other", "post", "/cart/item/add/{user}", LINE),
+    (None, "post", "/cart/item/add/{user}", LINE),
+    ("user", "get", "/cart/items/{user}"),
+    ("user", "get", "/cart/items/{id}/"),
+    ("staff", "get", "/cart/items/{id}"),
+    ("other", "get", "/cart/items/{user}"),
+    ("bad", "get", "/cart/items/{user}"),
+    ("user", "get", "/cart/total/{user}/"),
+    ("user", "get", "/cart/items/total/{user}"),
+    ("other", "get", "/cart/total/{user}"),
+    ("other", "get", "/cart/items/total/{user}"),
+    ("staff", "get", "/cart/all?limit=1"),
+    ("user", "get", "/cart/all"),
+    (None, "get", "/cart/all/"),
+    ("user", "post", "/cart/item/modify/{user}", {"itemid": OTHER, "quantity": "5"}),
+    ("user", "post", "/cart/item/modify/{user}/", {"itemid": PRODUCT, "quantity": 0}),
+    ("user", "post", "/cart/item/modify/{user}", {"itemid": "unheard-of", "quantity": 1}),
+    ("user", "post", "/cart/item/modify/{user}", {"itemid": OTHER}),
+    ("user", "post", "/cart/item/modify/{user}", {"quantity": 1}),
+    ("other", "post", "/cart/item/modify/{user}", {"itemid": OTHER, "quantity": 1}),
+    ("user", "get", "/cart/items/{user}"),
+    ("user", "post", "/cart/modify/{user}", {"userid": "somebody", "cart": [LINE, LINE | {"itemid": OTHER}]}),
+    ("user", "post", "/cart/modify/{user}", {"cart": [LINE]}),
+    ("user", "post", "/cart/modify/{user}", {"cart": [LINE | {"quantity": "x"}]}),
+    ("user", "post", "/cart/modify/{user}", {"cart": {}}),
+    ("user", "post", "/cart/modify/{user}/", {}),
+    ("other", "post", "/cart/modify/{user}", {"cart": []}),
+    ("user", "get", "/cart/items/{user}"),
+    ("other", "delete", "/cart/clear/{user}"),
+    ("user", "delete", "/cart/clear/{user}/"),
+    ("user", "get", "/cart/clear/{user}"),
+    (None, "get", "/cart/clear/{user}"),
+    ("user", "get", "/cart/items/{user}"),
+    # Orders.
+    ("user", "get", "/order/{user}"),
+    ("user", "post", "/order/add/{user}", order(GOOD), {"idempotency-key": "{key}"}),
+    ("user", "post", "/order/add/{user}/", order(GOOD), {"idempotency-key": "{key}"}),
+    ("user", "post", "/order/add/{user}", order(GOOD, firstname="Eve"), {"idempotency-key": "{key}"}),
+    ("user", "post", "/order/add/{user}", order(GOOD), {"idempotency-key": "k" * 300}),
+    ("other", "post", "/order/add/{user}", order(GOOD)),
+    (None, "post", "/order/add/{user}", order(GOOD)),
+    *[("user", "post", "/order/add/{user}", order({k: v for k, v in GOOD.items() if k != name})) for name in GOOD if name != "type"],
+    *[("user", "post", "/order/add/{user}", order(GOOD | {name: bad})) for name, bad in [("type", "Credit"), ("number", {}), ("expMonth", "May"), ("expYear", -1), ("ccv", "0" * 9)]],
+    *[("user", "post", "/order/add/{user}", order(GOOD, cart=cart)) for cart in ([], {}, [{}], [{"id": "unheard-of", "quantity": 1}], [{"id": PRODUCT, "quantity": 0}])],
+    ("user", "post", "/order/add/{user}", order(GOOD, address="here")),
+    ("user", "post", "/order/add/{user}", "no JSON"),
+    ("user", "post", "/order/add/{user}", order(GOOD, lastname="x" * 300_000)),
+    ("user", "until delivered", "/order/{user}"),
+    ("user", "get", "/order/{user}/"),
+    ("user", "get", "/order/{user}?limit=1&cursor=%"),
+    ("other", "get", "/order/{user}"),
+    ("staff", "get", "/order/{id}"),
+    (None, "get", "/order/{user}"),
+    ("staff", "get", "/order/all?limit=1"),
+    ("staff", "get", "/order/all/?limit=1001"),
+    ("user", "get", "/order/all"),
+    # The wrong password again and again, and then the right one.
+    *[(None, "post", "/login", {"username": "{other}", "password": "wrong"})] * 12,
+    (None, "post", "/login", {"username": "{other}", "password": PASSWORD}),
+]
+
+
+class Side:
+    """One of the two shops, and what its rows are filled in with."""
+
+    def __init__(self, url):
+        self.client = Client(url)
+        self.names = {name: f"{name}-{uuid.uuid4()}" for name in ("user", "other", "new", "free", "nobody", "key")}
+        for name in ("user", "other"):
+            answer = self.client.register(self.names[name])
+            if name == "user":
+                self.names["id"] = answer.json()["resourceId"]
+        tokens = self.client.call("post", "/login", {"username": self.names["user"], "password": PASSWORD}).json()
+        self.names |= {"token": tokens["access_token"], "refresh": tokens["refresh_token"]}
+        self.tokens = {"user": tokens["access_token"], "other": self.client.log_in(self.names["other"]), "bad": BAD_TOKEN}
+        self.tokens["staff"] = self.client.log_in("staff", "vmware1!")
+
+    def fill(self, value):
+        if isinstance(value, str):
+            return re.sub(r"\{(\w+)\}", lambda match: self.names.get(match[1], match[0]), value)
+        if isinstance(value, dict):
+            return {name: self.fill(part) for name, part in value.items()}
+        return [self.fill(part) for part in value] if isinstance(value, list) else value
+
+    def answer(self, who, method, path, body=None, headers=None):
+        path, body, headers = self.fill(path), self.fill(body), self.fill(headers)
+        if method == "until delivered":
+            ask = lambda: self.client.call("get", path, token=self.tokens[who])  # noqa: E731
+            found = wait(lambda: next((a for a in [ask()] if all(o["status"] == "delivered" for o in a.json())), None))
+        else:
+            found = self.client.call(method, path, body, self.tokens.get(who), headers)
+        names = ("content-type", "access-control-allow-origin", "access-control-expose-headers", "retry-after")
+        told = {name: found.headers.get(name) for name in names}
+        told["link"] = "link" in found.headers
+        try:
+            content = self.same(found.json(), shape=bool(re.match(r"/(users|cart/all|order/all)/?(\?|$)", path)))
+        except ValueError:
+            content = found.text
+        return found.status_code, told, content
+
+    def same(self, value, shape=False, name=""):
+        """A value without what differs between any two shops: ids, times, tokens; and of a list of everybody's things
+        what they are made of only."""
+        if isinstance(value, dict):
+            return {key: self.same(part, shape, key) for key, part in sorted(value.items())}
+        if isinstance(value, list):
+            parts = [self.same(part, shape, name) for part in value]
+            return sorted({str(sorted(part)) for part in parts}) if shape and name in ("", "data") else parts
+        if not isinstance(value, str):
+            return value
+        if name == "requestId":
+            assert value
+            return "<request>"
+        for known in sorted(self.names.values(), key=len, reverse=True):
+            value = value.replace(known, f"<{next(n for n, v in self.names.items() if v == known)}>")
+        value = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", lambda m: m[0] if m[0] in (PRODUCT, OTHER) else "<id>", value)
+        value = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "<time>", value)
+        return re.sub(r"^ey[\w-]+\.[\w-]+\.[\w-]+$", "<token>", value)
+
+
+def test_each_route_answers_the_same(cloud, local):
+    deployed, single = Side(cloud.url), Side(local)
+    differ = []
+    for row in ROWS:
+        answers = deployed.answer(*row), single.answer(*row)
+        if answers[0] != answers[1]:
+            differ.append((row, *answers))
+    shown = "\n\n".join(f"{str(row)[:300]}\n  deployed: {str(a)[:600]}\n  single:   {str(b)[:600]}" for row, a, b in differ)
+    assert not differ, shown
+
+
+def test_each_route_is_asked_well_and_badly():
+    """By a route's shape; the rows above are what is asked."""
+    patterns = {(method, path): re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + r"/?(\?.*)?$") for _, method, path in ROUTES}
+    asked = {(method, path): set() for method, path in patterns}
+    for who, method, path, *rest in ROWS:
+        for (wanted, route), pattern in patterns.items():
+            if method == wanted and pattern.match(path) and (route != "/order/{userid}" or "/order/all" not in path):
+                asked[method, route].add((who, path, str(rest)))
+    for route, ways in asked.items():
+        assert len(ways) >= 2, route

@@ -1,0 +1,113 @@
+"""A deployed function's surroundings: its environment is what its binary reads."""
+
+import os
+import shutil
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+# Stands before the C library, and writes down each variable that a process asks for.
+LISTENER = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+char *getenv(const char *name) {
+    static char *(*real)(const char *);
+    if (!real) real = (char *(*)(const char *))dlsym(RTLD_NEXT, "getenv");
+    const char *path = real("LISTENER_FILE");
+    int file = path ? open(path, O_WRONLY | O_APPEND | O_CREAT, 0600) : -1;
+    if (file >= 0) {
+        if (write(file, name, strlen(name)) < 0 || write(file, "\\n", 1) < 0) {}
+        close(file);
+    }
+    return real(name);
+}
+"""
+
+# What a binary can do without.
+OPTIONAL = {"STAGE", "VERSION", "SENTRY_DSN", "AUTH_MODE", "AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "JWT_PUBLIC_KEYS_PARAMETER"}
+
+
+@pytest.fixture(scope="session")
+def listener(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("listener")
+    folder.joinpath("listener.c").write_text(LISTENER)
+    compiler = shutil.which("cc") or "gcc"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", "listener.so", "listener.c", "-ldl"], cwd=folder, check=True)
+    return folder / "listener.so"
+
+
+class Runtime:
+    """A Runtime API that has no events: whoever asks for one has started."""
+
+    def __init__(self):
+        self.asked = threading.Event()
+        asked, ended = self.asked, threading.Event()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.set()
+                ended.wait(30)
+
+            def do_POST(self):
+                self.send_response(202)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.ended = ended
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.address = f"127.0.0.1:{self.server.server_port}"
+
+    def close(self):
+        self.ended.set()
+        self.server.shutdown()
+
+
+def starts(function, variables, cloud, **more):
+    """Whether the function gets to ask for its first event in this environment; else what it says."""
+    runtime = Runtime()
+    environment = variables | {
+        "AWS_LAMBDA_RUNTIME_API": runtime.address,
+        "AWS_LAMBDA_FUNCTION_NAME": f"acme-local-{function}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_FUNCTION_VERSION": "1",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": cloud.aws["endpoint_url"],
+    }
+    binary = os.path.join(os.environ["ARTIFACTS"], function, "bootstrap")
+    process = subprocess.Popen([binary], env=environment | more, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        while not runtime.asked.wait(0.02):
+            if process.poll() is not None:
+                return process.stdout.read()
+        return True
+    finally:
+        runtime.close()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_its_environment_is_what_its_binary_reads(cloud, function, listener, tmp_path):
+    configuration = cloud.functions.get_function_configuration(FunctionName=f"acme-local-{function}")
+    variables = configuration["Environment"]["Variables"]
+    heard = tmp_path / "heard"
+    assert starts(function, variables, cloud, LD_PRELOAD=str(listener), LISTENER_FILE=str(heard)) is True
+    read = set(heard.read_text().split())
+    assert set(variables) <= read, "the template gives what nobody reads"
+    for name in sorted(set(variables) - OPTIONAL):
+        if name.endswith("_QUEUE_URL") and name != "DEAD_LETTER_QUEUE_URL":
+            continue  # missed when it is sent to
+        said = starts(function, {key: value for key, value in variables.items() if key != name}, cloud)
+        assert said is not True and f"{name}: expected" in said, name

@@ -1,0 +1,219 @@
+"""An order's way through the deployed functions: the good one, the declined one, and every way it can be disturbed."""
+
+import json
+import uuid
+
+import pytest
+from client import GOOD, Customer, wait
+from conftest import INFRA, VERSION, run
+
+NUMBER = GOOD["number"]
+TO_DELIVERY = {"order-add", "payment-validate", "order-ship", "shipment-send", "shipment-deliver", "order-update"}
+
+
+def trace(item):
+    return item["contexts"]["trace"]["trace_id"]
+
+
+def one_trace(cloud, order, functions):
+    """Waits until these functions have told Sentry of the order; all that they told is one trace."""
+    items = lambda: cloud.sentry.about("event", order) + cloud.sentry.about("transaction", order)  # noqa: E731
+    named = lambda: {item["server_name"] for item in items()}  # noqa: E731
+    wait(lambda: functions <= named())
+    assert len({trace(item) for item in items()}) == 1
+    assert {item["server_name"] for item in cloud.sentry.about("transaction", order)} >= functions
+
+
+def test_the_readmes_order_is_delivered(cloud):
+    assert "delivered" in run(INFRA.parent / "examples/order.sh", cloud.url)
+
+
+def test_an_order_is_one_trace_until_its_delivery(cloud):
+    customer = Customer(cloud.url)
+    id = customer.place()
+    customer.wait(id, "delivered")
+    one_trace(cloud, id, TO_DELIVERY)
+    told = [event.get("message") for event in cloud.sentry.about("event", id)]
+    assert f"validation successful for order [{id}]" in told
+    assert not [event for event in cloud.sentry.about("event", id) if "exception" in event]
+
+
+def test_a_declined_card_is_one_error_with_all_that_is_needed_and_nothing_secret(cloud):
+    customer = Customer(cloud.url)
+    id = customer.place(GOOD | {"expYear": 2020})
+    order = customer.wait(id, "error")
+    assert order["card"] == {"type": "Visa", "last4": "1111", "expMonth": 12, "expYear": 2020}
+    one_trace(cloud, id, {"order-add", "payment-validate", "order-ship"})
+    (event,) = [event for event in cloud.sentry.about("event", id) if "exception" in event]
+    (exception,) = event["exception"]["values"]
+    assert exception["value"] == f"validation failed for order [{id}] : creditcard has expired"
+    assert (event["release"], event["environment"], event["server_name"]) == (VERSION, "local", "payment-validate")
+    crumb = next(crumb for crumb in event["breadcrumbs"]["values"] if crumb["category"] == "CreditCardValidated")
+    assert crumb["data"]["OrderID"] == id and crumb["data"]["Success"] is False
+    frame = next(frame for frame in reversed(exception["stacktrace"]["frames"]) if frame.get("in_app"))
+    assert "capture_error" in frame["context_line"] and frame["filename"].endswith("validate.rs")
+
+    sent = "".join(body for _, _, body in cloud.gate.sent)
+    kept = json.dumps(cloud.dynamodb.scan(TableName=cloud.table)["Items"])
+    told = b"".join(cloud.sentry.envelopes).decode()
+    logged = (INFRA.parent / cloud.directory / "log").read_text()
+    assert id in sent and id in kept and id in told
+    for text in (sent, kept, told, logged):
+        assert NUMBER not in text and "4111 1111" not in text and '"ccv"' not in text
+
+
+def poison(name):
+    return f'this is no event: {name}, card {NUMBER}'
+
+
+@pytest.mark.parametrize("function", ["payment-validate", "order-ship", "shipment-send", "shipment-deliver", "order-update"])
+def test_a_poison_message_is_a_dead_letter_and_its_batch_mates_are_done(cloud, function):
+    customer = Customer(cloud.url)
+    ids = [customer.place(), customer.place()]
+    for id in ids:
+        customer.wait(id, "delivered")
+    # What each of these has done before it does again, to the same end.
+    request = next(event for event in cloud.published("PaymentRequestedEvent") if event["data"]["orderID"] == ids[0])
+    shipped = {"data": {"trackingNumber": "t", "orderNumber": ids[0]}}
+    mates = {
+        "payment-validate": request,
+        "order-ship": event("CreditCardValidatedEvent", success=True, status=200, message="success", amount="1", transactionID="t", orderID=ids[0]),
+        "shipment-send": event("ShipmentRequested", _id=ids[0], delivery="UPS"),
+        "shipment-deliver": event("ShipmentSent", **shipped["data"]),
+        "order-update": event("ShipmentDelivered", **shipped["data"]),
+    }
+    cloud.send(function, mates[function], poison(function), mates[function])
+    (letter,) = wait(lambda: cloud.dead_letters(function))
+    attributes = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    assert attributes["function"] == function and attributes["reason"] == "body: expected JSON"
+    assert NUMBER not in letter["Body"] and "this is no event" in letter["Body"]
+    empty(cloud, function)
+    assert not cloud.dead_letters(function), "its mates are done"
+
+
+def event(kind, **data):
+    return {"metadata": {"domain": "D", "source": "S", "type": kind, "status": "success"}, "data": data}
+
+
+def empty(cloud, *functions):
+    """Waits until nothing waits in these queues and nothing is being handled."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
+
+    def is_empty():
+        found = [cloud.sqs.get_queue_attributes(QueueUrl=cloud.queue(name), AttributeNames=names) for name in functions]
+        return all(int(attributes["Attributes"][name]) == 0 for attributes in found for name in names)
+
+    wait(is_empty)
+
+
+def test_what_is_delivered_again_changes_nothing(cloud):
+    customer = Customer(cloud.url)
+    id = customer.place()
+    before = customer.wait(id, "delivered")
+    events = [
+        ("payment-validate", "PaymentRequestedEvent", "orderID"),
+        ("order-ship", "CreditCardValidatedEvent", "orderID"),
+        ("shipment-send", "ShipmentRequested", "_id"),
+        ("order-update", "ShipmentSent", "orderNumber"),
+        ("order-update", "ShipmentDelivered", "orderNumber"),
+    ]
+    for function, kind, name in events:
+        again = next(event for event in cloud.published(kind) if event["data"][name] == id)
+        cloud.send(function, again, again)
+    empty(cloud, *dict.fromkeys(function for function, _, _ in events), "shipment-deliver")
+    assert customer.order(id) == before
+    assert cloud.item(f"PAYMENT#{id}") and cloud.item(f"SHIPMENT#{id}")
+    for kind, name in [("CreditCardValidatedEvent", "transactionID"), ("ShipmentSent", "trackingNumber")]:
+        told = [event["data"] for event in cloud.published(kind) if event["data"]["orderID"] == id]
+        assert len(told) >= 2 and len({data[name] for data in told}) == 1, "told again, and the same"
+
+
+@pytest.mark.parametrize(
+    "function, action",
+    [
+        ("payment-validate", "dynamodb:PutItem"),
+        ("order-ship", "dynamodb:UpdateItem"),
+        ("shipment-send", "dynamodb:PutItem"),
+        ("shipment-send", "sqs:SendMessage"),
+        ("shipment-deliver", "dynamodb:UpdateItem"),
+        ("order-update", "dynamodb:UpdateItem"),
+    ],
+)
+def test_a_function_that_is_killed_in_the_middle_is_made_up_for(cloud, function, action):
+    customer = Customer(cloud.url)
+    cloud.gate.crash(function, action)
+    id = customer.place()
+    order = customer.wait(id, "delivered")
+    assert function in cloud.gate.crashed
+    cloud.gate.crashed.remove(function)
+    told = {event["data"]["transactionID"] for event in cloud.published("CreditCardValidatedEvent") if event["data"]["orderID"] == id}
+    assert told == {order["transactionID"]}, "one payment"
+    told = {event["data"]["trackingNumber"] for event in cloud.published("ShipmentSent") if event["data"]["orderID"] == id}
+    assert told == {order["trackingNumber"]}, "one shipment"
+
+
+def test_an_order_whose_client_was_not_answered_is_the_same_order_when_it_is_sent_again(cloud):
+    customer = Customer(cloud.url)
+    key = {"idempotency-key": str(uuid.uuid4())}
+    cloud.gate.crash("order-add", "dynamodb:PutItem")
+    assert customer.try_to_place(**key).status_code >= 500
+    cloud.gate.crashed.remove("order-add")
+    (order,) = customer.orders()
+    again = customer.try_to_place(**key)
+    assert again.status_code == 200 and again.json()["order_id"] == order["_id"]
+    customer.wait(order["_id"], "delivered")
+
+
+def test_the_sweep_ends_what_was_never_requested_and_goes_on_with_what_got_lost(cloud):
+    customer = Customer(cloud.url)
+    cloud.gate.crash("order-add", "dynamodb:PutItem")
+    assert customer.try_to_place().status_code >= 500
+    cloud.gate.crashed.remove("order-add")
+    (unrequested,) = customer.orders()
+    lost = customer.place()
+    customer.wait(lost, "delivered")
+    # As if the event had been lost behind order-ship: the order stands at `success`, and is pending.
+    where = {"TableName": cloud.table, "Key": key_of(cloud.item(f"ORDER#{lost}"))}
+    pending = cloud.item(f"ORDER#{unrequested['_id']}")
+    values = {":s": {"S": "success"}, ":r": {"N": "1"}, ":p": pending["PendingPK"], ":k": pending["PendingSK"]}
+    names = {"#s": "status", "#r": "rank"}
+    cloud.dynamodb.update_item(
+        **where,
+        UpdateExpression="SET #s = :s, #r = :r, PendingPK = :p, PendingSK = :k",
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues=values,
+    )
+    name = "acme-local-order-sweep"
+    variables = cloud.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    change = lambda seconds: cloud.functions.update_function_configuration(  # noqa: E731
+        FunctionName=name, Environment={"Variables": variables | {"SWEEP_AFTER_SECONDS": seconds}}
+    )
+    change("1")
+    try:
+        wait(lambda: json.loads(cloud.functions.invoke(FunctionName=name)["Payload"].read())["pushed"] >= 0)
+        customer.wait(unrequested["_id"], "error")
+        customer.wait(lost, "delivered")
+    finally:
+        change(variables["SWEEP_AFTER_SECONDS"])
+    reasons = [e["exception"]["values"][0]["value"] for e in cloud.sentry.about("event", unrequested["_id"]) if "exception" in e]
+    assert reasons == [f"validation failed for order [{unrequested['_id']}] : payment was never requested"]
+
+
+def key_of(item):
+    return {name: item[name] for name in ("PK", "SK")}
+
+
+def test_what_is_no_event_reaches_nobody_through_the_bus(cloud):
+    if cloud.messaging == "sqs":
+        buses = {bus["Name"] for bus in cloud.events.list_event_buses()["EventBuses"]}
+        assert buses == {"default"}, "no bus is deployed"
+        return
+    put = lambda kind, source: cloud.events.put_events(  # noqa: E731
+        Entries=[{"EventBusName": "acmeserverless-local", "Source": source, "DetailType": kind, "Detail": json.dumps({"metadata": {}})}]
+    )
+    for kind, source in [("Unheard", "acme.order"), ("PaymentRequestedEvent", "acme.somebody"), ("ShipmentRequested", "acme.order")]:
+        assert put(kind, source)["FailedEntryCount"] == 0
+    (letter,) = wait(lambda: cloud.dead_letters("shipment-send"))
+    assert letter["MessageAttributes"]["reason"]["StringValue"].startswith("metadata.type: expected")
+    empty(cloud, "payment-validate", "order-ship", "shipment-send", "order-update")
+    assert not cloud.dead_letters("payment-validate")
