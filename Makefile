@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint deny build deploy seed cloud cloud-stop test-infra clean
+.PHONY: help run test lint deny build deploy seed cloud cloud-stop test-infra e2e clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 export VERSION ?= $(shell git rev-parse HEAD 2>/dev/null)
@@ -45,6 +45,9 @@ cloud-stop: ## stop it
 
 test-infra: ## check the template, the scripts and the description; deploys nothing
 	@infra/test
+
+e2e: ## deploy to the stand-in, on free ports, and test what was deployed; ARGS="-k sqs"
+	@infra/test-e2e $(ARGS)
 
 clean: ## delete what was built, and the local shop's data
 	@cargo clean

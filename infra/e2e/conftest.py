@@ -57,7 +57,7 @@ class Cloud:
         """Puts events on a consumer's queue, as one batch; text goes as it is."""
         texts = [event if isinstance(event, str) else json.dumps(event) for event in events]
         entries = [{"Id": str(i), "MessageBody": text} for i, text in enumerate(texts)]
-        assert "Failed" not in self.sqs.send_message_batch(QueueUrl=self.queue(name), Entries=entries)
+        assert not self.sqs.send_message_batch(QueueUrl=self.queue(name), Entries=entries).get("Failed")
 
     def dead_letters(self, name):
         """Takes what is in a consumer's dead-letter queue."""

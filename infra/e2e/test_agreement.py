@@ -26,6 +26,7 @@ ROWS = [
     ("user", "post", "/products", NEW),
     ("staff", "post", "/products", NEW),
     ("staff", "post", "/product/", NEW),
+    ("user", "post", "/product", NEW),
     ("staff", "post", "/product", NEW | {"price": "\"12.50\"", "id": "ignored"}),
     *[("staff", "post", "/products", {k: v for k, v in NEW.items() if k != name}) for name in NEW],
     *[("staff", "post", "/products", NEW | {name: bad}) for name, bad in [("name", ""), ("price", -1), ("price", "cheap"), ("price", 1.005), ("tags", "yoga"), ("tags", [{}]), ("imageUrl1", [])]],
@@ -168,6 +169,8 @@ class Side:
         names = ("content-type", "access-control-allow-origin", "access-control-expose-headers", "retry-after")
         told = {name: found.headers.get(name) for name in names}
         told["link"] = "link" in found.headers
+        if not found.content:
+            del told["content-type"]  # API Gateway adds one to an answer that has none
         try:
             content = self.same(found.json(), shape=bool(re.match(r"/(users|cart/all|order/all)/?(\?|$)", path)))
         except ValueError:
@@ -194,24 +197,25 @@ class Side:
         return re.sub(r"^ey[\w-]+\.[\w-]+\.[\w-]+$", "<token>", value)
 
 
-def test_each_route_answers_the_same(cloud, local):
+def test_each_route_answers_the_same_well_and_badly_asked(cloud, local):
     deployed, single = Side(cloud.url), Side(local)
-    differ = []
+    differ, statuses = [], {(method, path): set() for _, method, path in ROUTES}
     for row in ROWS:
         answers = deployed.answer(*row), single.answer(*row)
         if answers[0] != answers[1]:
             differ.append((row, *answers))
+        statuses.setdefault(route(*row), set()).add(answers[0][0])
     shown = "\n\n".join(f"{str(row)[:300]}\n  deployed: {str(a)[:600]}\n  single:   {str(b)[:600]}" for row, a, b in differ)
     assert not differ, shown
+    assert set().union(*statuses.values()) == {200, 201, 400, 401, 403, 404, 409, 413, 422, 429}
+    del statuses["get", "/products"]  # which nothing can be wrong with
+    for asked, found in statuses.items():
+        assert min(found, default=500) < 300 and max(found) >= 400, (asked, found)
 
 
-def test_each_route_is_asked_well_and_badly():
-    """By a route's shape; the rows above are what is asked."""
-    patterns = {(method, path): re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + r"/?(\?.*)?$") for _, method, path in ROUTES}
-    asked = {(method, path): set() for method, path in patterns}
-    for who, method, path, *rest in ROWS:
-        for (wanted, route), pattern in patterns.items():
-            if method == wanted and pattern.match(path) and (route != "/order/{userid}" or "/order/all" not in path):
-                asked[method, route].add((who, path, str(rest)))
-    for route, ways in asked.items():
-        assert len(ways) >= 2, route
+def route(_, method, path, *__):
+    """The route that a row is for."""
+    path = path.split("?")[0].rstrip("/")
+    method = "get" if method.startswith("until") else method
+    shapes = [(re.sub(r"\{\w+\}", "[^/]+", shape), shape) for _, m, shape in ROUTES if m == method]
+    return method, next(shape for pattern, shape in sorted(shapes, key=lambda s: "[" in s[0]) if re.fullmatch(pattern, path))

@@ -1,5 +1,6 @@
 """A deployed function's surroundings: its environment is what its binary reads."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from shop import HTTP
 
 # Stands before the C library, and writes down each variable that a process asks for.
 LISTENER = """
@@ -42,20 +44,49 @@ def listener(tmp_path_factory):
     return folder / "listener.so"
 
 
-class Runtime:
-    """A Runtime API that has no events: whoever asks for one has started."""
+REQUEST = {
+    "resource": "/{proxy+}",
+    "path": "/",
+    "httpMethod": "GET",
+    "headers": {},
+    "multiValueHeaders": {},
+    "queryStringParameters": None,
+    "multiValueQueryStringParameters": None,
+    "pathParameters": None,
+    "stageVariables": None,
+    "requestContext": {"stage": "local", "httpMethod": "GET", "path": "/local/", "requestId": "r", "identity": {}},
+    "body": None,
+    "isBase64Encoded": False,
+}
 
-    def __init__(self):
+
+class Runtime:
+    """A Runtime API that has these events and no more: whoever asks once more has started, and handled them."""
+
+    def __init__(self, events):
         self.asked = threading.Event()
-        asked, ended = self.asked, threading.Event()
+        events, asked, ended = list(events), self.asked, threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_GET(self):
-                asked.set()
-                ended.wait(30)
+                if not events:
+                    asked.set()
+                    ended.wait(30)
+                    return
+                body = json.dumps(events.pop()).encode()
+                self.send_response(200)
+                for name, value in [("Aws-Request-Id", "r"), ("Deadline-Ms", "4000000000000"), ("Invoked-Function-Arn", "arn")]:
+                    self.send_header(f"Lambda-Runtime-{name}", value)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
             def do_POST(self):
+                self.rfile.read(int(self.headers.get("content-length", 0)))
                 self.send_response(202)
+                self.send_header("content-length", "0")
                 self.end_headers()
 
             def log_message(self, *_):
@@ -74,7 +105,7 @@ class Runtime:
 
 def starts(function, variables, cloud, **more):
     """Whether the function gets to ask for its first event in this environment; else what it says."""
-    runtime = Runtime()
+    runtime = Runtime([REQUEST] if function in HTTP else [])
     environment = variables | {
         "AWS_LAMBDA_RUNTIME_API": runtime.address,
         "AWS_LAMBDA_FUNCTION_NAME": f"acme-local-{function}",

@@ -52,7 +52,7 @@ PUBLISHERS = {
     "order-add": ["PaymentRequestedEvent"],
     "payment-validate": ["CreditCardValidatedEvent"],
     "order-ship": ["ShipmentRequested"],
-    "shipment-send": ["ShipmentSent"],
+    "shipment-send": ["ShipmentSent", "ShipmentDelivered"],
     "shipment-deliver": ["ShipmentDelivered"],
     "order-sweep": ["PaymentRequestedEvent", "ShipmentRequested"],
 }

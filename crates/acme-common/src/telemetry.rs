@@ -88,14 +88,30 @@ pub fn capture_error(error: &(dyn Error + 'static)) {
     sentry_lambda::capture_error(error);
 }
 
-/// Reports something worth knowing that is no error.
-pub fn capture_message(message: &str) {
-    sentry::capture_message(message, Level::Info);
+/// Reports an error as [`capture_error`] does, in the issue of this `fingerprint`: where a text names an order, each
+/// order would be an issue by itself.
+#[track_caller]
+pub fn capture_error_as(fingerprint: &[&str], error: &(dyn Error + 'static)) {
+    let _scope = sentry::Hub::current().push_scope();
+    sentry::configure_scope(|scope| scope.set_fingerprint(Some(fingerprint)));
+    sentry_lambda::capture_error(error);
 }
 
-/// Reports something that went wrong and was mended.
-pub fn capture_warning(message: &str) {
-    sentry::capture_message(message, Level::Warning);
+/// Reports something worth knowing that is no error, in the issue of this `fingerprint`.
+pub fn capture_message(fingerprint: &[&str], message: &str) {
+    capture(fingerprint, message, Level::Info);
+}
+
+/// Reports something that went wrong and was mended, in the issue of this `fingerprint`.
+pub fn capture_warning(fingerprint: &[&str], message: &str) {
+    capture(fingerprint, message, Level::Warning);
+}
+
+fn capture(fingerprint: &[&str], message: &str, level: Level) {
+    sentry::with_scope(
+        |scope| scope.set_fingerprint(Some(fingerprint)),
+        || sentry::capture_message(message, level),
+    );
 }
 
 /// Runs `work` with tags and breadcrumbs of its own, which nothing outside of it sees.

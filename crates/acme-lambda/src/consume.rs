@@ -113,7 +113,10 @@ impl<C: Consumer> Batch<C> {
         let scrubbed = sentry_lambda::scrub::scrub_payload(text.as_bytes());
         self.dead_letters.send(&String::from_utf8_lossy(&scrubbed), self.function, &reason).await?;
         tracing::error!(reason, "a message went to the dead-letter queue");
-        telemetry::capture_error(&DeadLetter { function: self.function, reason });
+        telemetry::capture_error_as(
+            &["dead letter", self.function],
+            &DeadLetter { function: self.function, reason },
+        );
         Ok(())
     }
 }

@@ -55,7 +55,10 @@ impl Ship {
             ],
         );
         if advanced.moved {
-            telemetry::capture_message(&format!("status of order [{id}] is {}", status.name()));
+            telemetry::capture_message(
+                &["status", status.name()],
+                &format!("status of order [{id}] is {}", status.name()),
+            );
             tracing::info!(order_id = %id, "order {id} is now '{}'", status.name());
         }
         match advanced.order.status {
@@ -67,7 +70,10 @@ impl Ship {
             }
             Status::Error if result.success => {
                 let transaction = result.transaction_id.clone();
-                telemetry::capture_error(&PaidTooLate { order: id.clone(), transaction });
+                telemetry::capture_error_as(
+                    &["paid too late"],
+                    &PaidTooLate { order: id.clone(), transaction },
+                );
             }
             _ => {}
         }

@@ -109,7 +109,10 @@ fn report(stalled: &Stalled, event: &Event) {
     let (id, status, event) = (&stalled.id, stalled.status.name(), event.kind().name());
     telemetry::in_record(|| {
         telemetry::about_order(id);
-        telemetry::capture_warning(&format!("order [{id}] stood still as {status}: {event} was sent again"));
+        telemetry::capture_warning(
+            &["stood still", status],
+            &format!("order [{id}] stood still as {status}: {event} was sent again"),
+        );
     });
     tracing::warn!(order_id = %id, "order {id} stood still as {status}: {event} was sent again");
 }

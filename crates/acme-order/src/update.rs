@@ -46,7 +46,10 @@ impl Update {
             ],
         );
         if advanced.moved {
-            telemetry::capture_message(&format!("status of order [{id}] is {}", status.name()));
+            telemetry::capture_message(
+                &["status", status.name()],
+                &format!("status of order [{id}] is {}", status.name()),
+            );
             tracing::info!(order_id = %id, "order {id} is now '{}'", status.name());
         }
         Ok(())

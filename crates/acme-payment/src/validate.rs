@@ -112,11 +112,15 @@ fn report(Recorded { payment, new }: &Recorded) {
         _ if !new => tracing::info!(order_id = %id, "order {id} payment is recorded already: {message}"),
         Outcome::Paid { .. } => {
             tracing::info!(order_id = %id, "order {id} paid {amount}, transaction {transaction}");
-            telemetry::capture_message(&format!("validation successful for order [{id}]"));
+            telemetry::capture_message(
+                &["validation successful"],
+                &format!("validation successful for order [{id}]"),
+            );
         }
         Outcome::Declined { reason } => {
             tracing::info!(order_id = %id, "order {id} payment declined: {reason}");
-            telemetry::capture_error(&ValidationFailed { order_id: id.clone(), reason: reason.clone() });
+            let error = ValidationFailed { order_id: id.clone(), reason: reason.clone() };
+            telemetry::capture_error_as(&["validation failed", reason], &error);
         }
     }
 }

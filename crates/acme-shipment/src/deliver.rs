@@ -48,7 +48,7 @@ fn report(Delivered { shipment, first }: &Delivered) {
     if *first {
         telemetry::breadcrumb("ShipmentDelivered", "the shipment was delivered", data);
         tracing::info!(order_id = %id, "order {id} delivered, tracking number {number}");
-        telemetry::capture_message(&format!("shipment delivered for order [{id}]"));
+        telemetry::capture_message(&["shipment delivered"], &format!("shipment delivered for order [{id}]"));
     } else {
         telemetry::breadcrumb("ShipmentDelivered", "the shipment was delivered before", data);
         tracing::info!(order_id = %id, "order {id} is delivered already, tracking number {number}");

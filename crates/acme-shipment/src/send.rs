@@ -90,7 +90,7 @@ fn report(Booked { shipment, new }: &Booked) {
     if *new {
         telemetry::breadcrumb("ShipmentSent", "the shipment was sent", data);
         tracing::info!(order_id = %id, "order {id} shipped, tracking number {number}");
-        telemetry::capture_message(&format!("shipment sent for order [{id}]"));
+        telemetry::capture_message(&["shipment sent"], &format!("shipment sent for order [{id}]"));
     } else {
         telemetry::breadcrumb("ShipmentSent", "the shipment was sent before", data);
         tracing::info!(order_id = %id, "order {id} is shipped already, tracking number {number}");

@@ -75,6 +75,8 @@ fn check_end(desk: &Desk, card: Option<RequestCard>, reason: Option<&str>) {
     }
     assert_eq!(event.level, if reason.is_some() { Level::Error } else { Level::Info });
     assert_eq!(event.tags["order.id"], "3f-1");
+    let issue = reason.map_or(vec!["validation successful"], |reason| vec!["validation failed", reason]);
+    assert_eq!(event.fingerprint.as_ref(), issue, "one issue for all orders that end so");
     let crumb = &event.breadcrumbs[0];
     assert_eq!(crumb.category.as_deref(), Some("CreditCardValidated"));
     let data = json!({

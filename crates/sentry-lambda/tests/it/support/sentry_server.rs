@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -49,6 +50,8 @@ pub(crate) struct Envelope {
 struct State {
     answer: Mutex<Answer>,
     envelopes: Mutex<Vec<Envelope>>,
+    /// Requests that came, whatever became of them.
+    requests: AtomicUsize,
 }
 
 pub(crate) struct SentryServer {
@@ -69,7 +72,12 @@ impl SentryServer {
         socket.bind(address).unwrap();
         let listener = socket.listen(128).unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(State { answer: Mutex::new(Answer::Ok), envelopes: Mutex::default() });
+        let state = State {
+            answer: Mutex::new(Answer::Ok),
+            envelopes: Mutex::default(),
+            requests: AtomicUsize::default(),
+        };
+        let state = Arc::new(state);
         let accepting = tokio::spawn(accept(listener, state.clone()));
         Self { address, state, accepting }
     }
@@ -84,6 +92,11 @@ impl SentryServer {
 
     pub(crate) fn envelopes(&self) -> Vec<Envelope> {
         self.state.envelopes.lock().unwrap().clone()
+    }
+
+    /// How many requests have come, answered or not.
+    pub(crate) fn requests(&self) -> usize {
+        self.state.requests.load(Ordering::Relaxed)
     }
 
     /// The payloads of all items of this type.
@@ -124,6 +137,7 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
     let (read, mut write) = stream.into_split();
     let mut reader = BufReader::new(read);
     while let Some(request) = http::read(&mut reader).await {
+        state.requests.fetch_add(1, Ordering::Relaxed);
         let answer = state.answer.lock().unwrap().clone();
         let (mut status, mut headers): (u16, &[(&str, &str)]) = (200, &[]);
         match answer {
