@@ -10,7 +10,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
 use serde_json::json;
 
-use super::{Refused, Shared, SqsPublisher, batch};
+use super::{Shared, SqsPublisher, batch, refused};
 
 /// What faults call it.
 const SERVICE: &str = "EventBridge";
@@ -56,7 +56,7 @@ impl EventBridgePublisher {
             Some(entry) if entry.error_code().is_none() && entry.event_id().is_some() => Ok(()),
             entry => {
                 let (code, message) = entry.map(|entry| (entry.error_code(), entry.error_message())).unzip();
-                Err(Refused::new(SERVICE, code.flatten(), message.flatten()))
+                Err(refused(SERVICE, code.flatten(), message.flatten()))
             }
         };
         (0..count).map(outcome).collect()
@@ -72,7 +72,7 @@ fn size(entry: &PutEventsRequestEntry) -> usize {
 impl Publisher for EventBridgePublisher {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
         let outcomes = self.publish_all(std::slice::from_ref(event)).await;
-        outcomes.into_iter().next().unwrap_or_else(|| Err(Refused::new(SERVICE, None, None)))
+        outcomes.into_iter().next().unwrap_or_else(|| Err(refused(SERVICE, None, None)))
     }
 
     async fn publish_all(&self, events: &[Event]) -> Vec<Result<(), PublishError>> {

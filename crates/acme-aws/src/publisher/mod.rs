@@ -4,10 +4,13 @@ mod batch;
 mod eventbridge;
 mod sqs;
 
-pub use eventbridge::EventBridgePublisher;
-pub use sqs::{DeadLetters, Queues, SqsPublisher};
+use std::error::Error;
+use std::sync::Arc;
 
 use acme_common::bus::PublishError;
+
+pub use eventbridge::EventBridgePublisher;
+pub use sqs::{DeadLetters, Queues, SqsPublisher};
 
 /// An entry of a request that was not taken, though the request was.
 #[derive(Debug, thiserror::Error)]
@@ -18,21 +21,18 @@ struct Refused {
     message: String,
 }
 
-impl Refused {
-    fn new(service: &'static str, code: Option<&str>, message: Option<&str>) -> PublishError {
-        let (code, message) =
-            (code.unwrap_or("no answer").to_owned(), message.unwrap_or_default().to_owned());
-        PublishError(Self { service, code, message }.into())
-    }
+fn refused(service: &'static str, code: Option<&str>, message: Option<&str>) -> PublishError {
+    let (code, message) = (code.unwrap_or("no answer").to_owned(), message.unwrap_or_default().to_owned());
+    PublishError(Refused { service, code, message }.into())
 }
 
 /// The fault of every entry of a request that failed as a whole.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(transparent)]
-struct Shared(std::sync::Arc<dyn std::error::Error + Send + Sync>);
+struct Shared(Arc<dyn Error + Send + Sync>);
 
 impl Shared {
-    fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self(std::sync::Arc::new(error))
+    fn new(error: impl Error + Send + Sync + 'static) -> Self {
+        Self(Arc::new(error))
     }
 }

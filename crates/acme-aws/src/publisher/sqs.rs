@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 
-use super::{Refused, Shared, batch};
+use super::{Shared, batch, refused};
 
 /// What faults call it.
 const SERVICE: &str = "SQS";
@@ -102,7 +102,7 @@ impl SqsPublisher {
                         None if taken => Ok(()),
                         failed => {
                             let code = failed.map(|entry| entry.code());
-                            Err(Refused::new(SERVICE, code, failed.and_then(|entry| entry.message())))
+                            Err(refused(SERVICE, code, failed.and_then(|entry| entry.message())))
                         }
                     };
                 }

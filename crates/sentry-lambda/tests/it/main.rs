@@ -13,5 +13,6 @@ mod captured;
 mod concurrent;
 mod delivery;
 mod frozen;
+mod readme;
 mod support;
 mod wire;
