@@ -13,6 +13,7 @@ use acme_common::bus::Publisher;
 use acme_common::card::{CardOpener, CardSealer};
 use acme_common::event::EventKind;
 use acme_common::telemetry::Parameters;
+use acme_common::time;
 use acme_http::Gate;
 use acme_http::token::{Issuer, Verifier};
 use lambda_runtime::Error;
@@ -140,10 +141,7 @@ impl Function {
     /// # Errors
     /// When the variable cannot be read.
     pub fn delivery_seconds(&self) -> Result<RangeInclusive<u64>, Error> {
-        let text = required("DELIVERY_SECONDS")?;
-        let (least, most) = text.split_once('-').unwrap_or((&text, &text));
-        let range = least.parse().ok().zip(most.parse().ok()).map(|(least, most): (u64, u64)| least..=most);
-        let range = range.filter(|range| !range.is_empty() && *range.end() <= 900);
+        let range = time::delivery_seconds(&required("DELIVERY_SECONDS")?);
         range.ok_or_else(|| bad("DELIVERY_SECONDS", "least-most in seconds, at most 900, such as 5-119"))
     }
 

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use acme_common::time;
 use acme_http::AuthMode;
 
 /// What `acme-local` says when it is not understood.
@@ -21,9 +22,6 @@ acme-local runs the whole shop on this machine.
   DELIVERY_SECONDS   how long deliveries take, from least to most; 2-5
   SWEEP_AFTER_SECONDS  how long an order may stand still before it is given a push; 60
   SENTRY_DSN, STAGE, VERSION, SENTRY_TRACES_SAMPLE_RATE, SENTRY_SPOTLIGHT   what is told to Sentry";
-
-/// The longest delivery in seconds: what SQS can delay a message.
-const MAX_DELIVERY: u64 = 900;
 
 /// How the shop is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +94,7 @@ impl Config {
                 _ => return Err(bad("AUTH_MODE", "0 or 1")),
             },
             seed,
-            delivery_seconds: range(&read("DELIVERY_SECONDS", "2-5"))
+            delivery_seconds: time::delivery_seconds(&read("DELIVERY_SECONDS", "2-5"))
                 .ok_or_else(|| bad("DELIVERY_SECONDS", "least-most in seconds, at most 900, such as 2-5"))?,
             sweep_after: read("SWEEP_AFTER_SECONDS", "60")
                 .parse()
@@ -104,10 +102,4 @@ impl Config {
                 .map_err(|_| bad("SWEEP_AFTER_SECONDS", "a number of seconds"))?,
         })
     }
-}
-
-fn range(text: &str) -> Option<RangeInclusive<u64>> {
-    let (least, most) = text.split_once('-').unwrap_or((text, text));
-    let range = least.trim().parse().ok()?..=most.trim().parse().ok()?;
-    (!range.is_empty() && *range.end() <= MAX_DELIVERY).then_some(range)
 }

@@ -1,5 +1,6 @@
 //! The order: its life from a cart to a delivery, its store, its routes and its consumers.
 
+mod advance;
 #[cfg(feature = "testing")]
 pub mod contract;
 pub mod http;

@@ -9,6 +9,7 @@ use acme_common::telemetry;
 use acme_common::time::Clock;
 use async_trait::async_trait;
 
+use crate::advance::advance;
 use crate::status::Status;
 use crate::store::{Change, Orders};
 
@@ -41,26 +42,10 @@ impl Ship {
             tracking_number: None,
             at: (self.clock)(),
         };
-        let advanced = self.orders.advance(id, &change).await?;
-        let advanced = advanced.ok_or_else(|| ConsumeError::Poison(format!("there is no order [{id}]")))?;
-        telemetry::breadcrumb(
-            "OrderStatus",
-            "the payment's outcome was noted",
-            [
-                ("OrderID", id.as_str().into()),
-                ("Status", advanced.order.status.name().into()),
-                ("Moved", advanced.moved.into()),
-                ("TransactionID", result.transaction_id.as_str().into()),
-                ("Amount", result.amount.to_string().into()),
-            ],
-        );
-        if advanced.moved {
-            telemetry::capture_message(
-                &["status", status.name()],
-                &format!("status of order [{id}] is {}", status.name()),
-            );
-            tracing::info!(order_id = %id, "order {id} is now '{}'", status.name());
-        }
+        let amount = result.amount.to_string();
+        let data = [("TransactionID", result.transaction_id.as_str()), ("Amount", amount.as_str())];
+        let text = "the payment's outcome was noted";
+        let advanced = advance(self.orders.as_ref(), id, &change, text, &data).await?;
         match advanced.order.status {
             // Also when it was moved before: the request may have been lost after that.
             Status::Success => {

@@ -8,6 +8,7 @@ use acme_common::telemetry;
 use acme_common::time::Clock;
 use async_trait::async_trait;
 
+use crate::advance::advance;
 use crate::status::Status;
 use crate::store::{Change, Orders};
 
@@ -33,25 +34,8 @@ impl Update {
             tracking_number: Some(shipment.tracking_number.clone()),
             at: (self.clock)(),
         };
-        let advanced = self.orders.advance(id, &change).await?;
-        let advanced = advanced.ok_or_else(|| ConsumeError::Poison(format!("there is no order [{id}]")))?;
-        telemetry::breadcrumb(
-            "OrderStatus",
-            "the shipment's status was noted",
-            [
-                ("OrderID", id.as_str().into()),
-                ("Status", advanced.order.status.name().into()),
-                ("Moved", advanced.moved.into()),
-                ("TrackingNumber", shipment.tracking_number.as_str().into()),
-            ],
-        );
-        if advanced.moved {
-            telemetry::capture_message(
-                &["status", status.name()],
-                &format!("status of order [{id}] is {}", status.name()),
-            );
-            tracing::info!(order_id = %id, "order {id} is now '{}'", status.name());
-        }
+        let data = [("TrackingNumber", shipment.tracking_number.as_str())];
+        advance(self.orders.as_ref(), id, &change, "the shipment's status was noted", &data).await?;
         Ok(())
     }
 }
