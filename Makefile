@@ -5,13 +5,12 @@ SHELL := bash
 .PHONY: help run test lint deny build deploy seed cloud cloud-stop test-infra e2e clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
-export VERSION ?= $(shell git rev-parse HEAD 2>/dev/null)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## run the whole shop on this machine; ARGS=--memory keeps nothing
-	@STAGE=$${STAGE:-local} cargo run --quiet -p acme-local -- $(ARGS)
+	@STAGE=$${STAGE:-local} VERSION=$${VERSION:-$$(git rev-parse HEAD 2>/dev/null)} cargo run --quiet -p acme-local -- $(ARGS)
 
 test: ## run all tests that need only Rust and a C compiler
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --workspace --all-features; \
@@ -35,7 +34,7 @@ deploy: ## deploy to AWS; STAGE=..., and what infra/deploy --help lists
 cloud: ## run the deployed shop on this machine, on a stand-in for AWS, and print its address
 	@PROFILE=cloud ARCH=$(HOST_ARCH) infra/build
 	@infra/cloud
-	@. .acme/cloud/env && infra/seed
+	@. "$${CLOUD_DIR:-.acme/cloud}/env" && infra/seed
 
 seed: ## put the demo data into a deployed table; STAGE=...
 	@infra/seed
@@ -50,5 +49,6 @@ e2e: ## deploy to the stand-in, on free ports, and test what was deployed; ARGS=
 	@infra/test-e2e $(ARGS)
 
 clean: ## delete what was built, and the local shop's data
+	@infra/cloud-stop
 	@cargo clean
 	@rm -rf .acme

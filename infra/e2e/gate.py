@@ -72,8 +72,8 @@ class Gate:
         content = answer.read()
         if self.crashes.get(function) in {action for action, _, _ in asked}:
             del self.crashes[function]
-            os.kill(pid, signal.SIGKILL)
             self.crashed.append(function)
+            os.kill(pid, signal.SIGKILL)
             request.close_connection = True
             return None
         return reply(request, answer.status, dict(answer.getheaders()), content)

@@ -166,9 +166,9 @@ class Side:
             found = wait(lambda: next((a for a in [ask()] if all(o["status"] == "delivered" for o in a.json())), None))
         else:
             found = self.client.call(method, path, body, self.tokens.get(who), headers)
-        names = ("content-type", "access-control-allow-origin", "access-control-expose-headers", "retry-after")
+        names = ("content-type", "access-control-allow-origin", "access-control-expose-headers")
         told = {name: found.headers.get(name) for name in names}
-        told["link"] = "link" in found.headers
+        told |= {name: name in found.headers for name in ("link", "retry-after")}
         if not found.content:
             del told["content-type"]  # API Gateway adds one to an answer that has none
         try:

@@ -119,10 +119,12 @@ def starts(function, variables, cloud, **more):
     binary = os.path.join(os.environ["ARTIFACTS"], function, "bootstrap")
     process = subprocess.Popen([binary], env=environment | more, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        while not runtime.asked.wait(0.02):
+        for _ in range(1500):
+            if runtime.asked.wait(0.02):
+                return True
             if process.poll() is not None:
                 return process.stdout.read()
-        return True
+        return "it neither starts nor ends"
     finally:
         runtime.close()
         process.kill()

@@ -190,9 +190,12 @@ def test_the_sweep_ends_what_was_never_requested_and_goes_on_with_what_got_lost(
     )
     change("1")
     try:
-        wait(lambda: json.loads(cloud.functions.invoke(FunctionName=name)["Payload"].read())["pushed"] >= 0)
-        customer.wait(unrequested["_id"], "error")
-        customer.wait(lost, "delivered")
+        # A warm function may still have the old bound: it is asked until both orders are at their end.
+        def ended():
+            cloud.functions.invoke(FunctionName=name)
+            return [customer.order(id)["status"] for id in (unrequested["_id"], lost)] == ["error", "delivered"]
+
+        wait(ended)
     finally:
         change(variables["SWEEP_AFTER_SECONDS"])
     reasons = [e["exception"]["values"][0]["value"] for e in cloud.sentry.about("event", unrequested["_id"]) if "exception" in e]
@@ -204,10 +207,6 @@ def key_of(item):
 
 
 def test_what_is_no_event_reaches_nobody_through_the_bus(cloud):
-    if cloud.messaging == "sqs":
-        buses = {bus["Name"] for bus in cloud.events.list_event_buses()["EventBuses"]}
-        assert buses == {"default"}, "no bus is deployed"
-        return
     put = lambda kind, source: cloud.events.put_events(  # noqa: E731
         Entries=[{"EventBusName": "acmeserverless-local", "Source": source, "DetailType": kind, "Detail": json.dumps({"metadata": {}})}]
     )

@@ -56,6 +56,7 @@ FAULTS = [
     (checks.queues, "SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false"),
     (checks.queues, '"aws:SecureTransport": "false"', '"aws:SecureTransport": "true"'),
     (checks.queues, '"aws:SourceArn": !GetAtt OrderShipRule.Arn', '"aws:SourceArn": "*"'),
+    (checks.queues, "[PaymentValidateRule, OrderShipRule,", "[OrderShipRule,"),
     (checks.polling, "            FunctionResponseTypes: [ReportBatchItemFailures]\n", ""),
     (checks.polling, "            Queue: !GetAtt OrderShipQueue.Arn", "            Queue: !GetAtt OrderShipDeadLetters.Arn"),
     (checks.delivery, "source: [acme.payment]", "source: [acme.payments]"),
