@@ -29,14 +29,17 @@ pub struct Missing(pub &'static str);
 
 /// The configuration of a service's client; the SDK has a type of its own for each.
 macro_rules! config {
-    ($aws:expr, $service:ident) => {{
+    ($aws:expr, $service:ident) => {
+        config!($aws, $service, timeouts(), 3)
+    };
+    ($aws:expr, $service:ident, $timeouts:expr, $attempts:expr) => {{
         let mut config = $service::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region($aws.region.clone())
             .credentials_provider($aws.credentials.clone())
             .http_client($aws.http.clone())
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
-            .timeout_config(timeouts())
+            .retry_config(RetryConfig::standard().with_max_attempts($attempts))
+            .timeout_config($timeouts)
             .interceptor(AwsSdkInterceptor::new());
         config.set_endpoint_url($aws.endpoint.clone());
         $service::Client::from_conf(config.build())
@@ -77,7 +80,11 @@ impl Aws {
 
     /// The parameters of Systems Manager.
     pub fn parameters(&self) -> SsmParameters {
-        SsmParameters::new(config!(self, aws_sdk_ssm))
+        // Read at the start only, when after a deploy all functions ask at once: 40 a second are answered.
+        let patient = TimeoutConfig::builder().connect_timeout(Duration::from_secs(1));
+        let patient = patient.operation_attempt_timeout(Duration::from_secs(2));
+        let patient = patient.operation_timeout(Duration::from_secs(8)).build();
+        SsmParameters::new(config!(self, aws_sdk_ssm, patient, 6))
     }
 
     /// Publishes to SQS queues.
@@ -96,11 +103,12 @@ impl Aws {
     }
 }
 
-/// Bounds that leave a function of ten seconds the time to answer that something is away.
+/// Bounds that leave a function of ten seconds the time to answer that something is away: the longest chain of calls
+/// that one request makes, order-add's, is four.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(3))
-        .operation_timeout(Duration::from_secs(8))
+        .operation_attempt_timeout(Duration::from_millis(1_500))
+        .operation_timeout(Duration::from_millis(2_300))
         .build()
 }

@@ -1,8 +1,10 @@
 //! Who may call: anyone, the user in the path, or staff only.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use acme_common::id::UserId;
+use acme_common::json::FieldError;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -18,6 +20,19 @@ pub enum AuthMode {
     Compatibility,
     /// `1`, the default: tokens decide, and prices come from the catalog.
     Tokens,
+}
+
+impl FromStr for AuthMode {
+    type Err = FieldError;
+
+    /// The mode as `AUTH_MODE` has it.
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        match text {
+            "0" => Ok(Self::Compatibility),
+            "1" => Ok(Self::Tokens),
+            _ => Err(FieldError::new("AUTH_MODE", "0 or 1")),
+        }
+    }
 }
 
 /// Decides who may pass; every endpoint has one, and without one nobody passes.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use acme_aws::publisher::DeadLetters;
-use acme_common::bus::{ConsumeError, Consumer};
+use acme_common::bus::{ConsumeError, Consumer, MAX_RECEIVES};
 use acme_common::telemetry;
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use sentry_lambda::{Record, RecordError};
@@ -12,9 +12,6 @@ use serde_json::{Value, json};
 use crate::delivery;
 use crate::function::Function;
 use crate::start::{Failure, start};
-
-/// How often a queue hands out a message before it is a dead letter, as the deployment has it.
-const MAX_RECEIVES: u32 = 5;
 
 /// Hands the events that are delivered to the consumer that `wire` makes, as the function called `name`.
 ///
@@ -71,6 +68,7 @@ impl<C: Consumer> Batch<C> {
         if delivery::is_eventbridge(&payload) {
             let text = payload.to_string();
             let record = Record::new(self.function, "aws_eventbridge").body_size(text.len());
+            let record = record.trace_headers(delivery::trace_headers(&text));
             self.record(record, &text).await?;
             return Ok(Value::Null);
         }
@@ -89,7 +87,6 @@ impl<C: Consumer> Batch<C> {
 
     /// Handles one record as a unit of work of its own.
     async fn record(&self, record: Record, text: &str) -> Result<(), RecordError<ConsumeError>> {
-        let record = record.trace_headers(delivery::trace_headers(text));
         sentry_lambda::record(record, async {
             let consumed = match delivery::event(text) {
                 Ok(event) => self.consumer.consume(event).await,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -14,8 +15,8 @@ use acme_common::card::{CardOpener, CardSealer};
 use acme_common::event::EventKind;
 use acme_common::telemetry::Parameters;
 use acme_common::time;
-use acme_http::Gate;
 use acme_http::token::{Issuer, Verifier};
+use acme_http::{AuthMode, Gate};
 use lambda_runtime::Error;
 
 /// The queues by the kind of event that goes there, and the variables that hold their URLs.
@@ -96,11 +97,10 @@ impl Function {
     /// # Errors
     /// When the variable is neither 0 nor 1, or the keys cannot be had.
     pub async fn gate(&self) -> Result<Gate, Error> {
-        match given("AUTH_MODE").as_deref() {
-            Some("0") => Ok(Gate::Open),
-            None | Some("1") if given("JWT_PUBLIC_KEYS_PARAMETER").is_none() => Ok(Gate::Closed),
-            None | Some("1") => Ok(Gate::Tokens(self.verifier().await?)),
-            Some(_) => Err(bad("AUTH_MODE", "0 or 1")),
+        match given("AUTH_MODE").as_deref().unwrap_or("1").parse()? {
+            AuthMode::Compatibility => Ok(Gate::Open),
+            AuthMode::Tokens if given("JWT_PUBLIC_KEYS_PARAMETER").is_none() => Ok(Gate::Closed),
+            AuthMode::Tokens => Ok(Gate::Tokens(self.verifier().await?)),
         }
     }
 
@@ -150,7 +150,8 @@ impl Function {
     /// # Errors
     /// When the variable cannot be read.
     pub fn sweep_after(&self) -> Result<Duration, Error> {
-        read("SWEEP_AFTER_SECONDS", "a number of seconds").map(Duration::from_secs)
+        let seconds: NonZeroU32 = read("SWEEP_AFTER_SECONDS", "a number of seconds, at least 1")?;
+        Ok(Duration::from_secs(seconds.get().into()))
     }
 
     /// The value of the parameter whose name is in `variable`.

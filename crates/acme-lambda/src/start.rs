@@ -1,13 +1,19 @@
 //! The init phase: a runtime of one thread, the log, Sentry, and whatever the function needs.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::time::Duration;
 
 use acme_common::telemetry;
+use futures_util::FutureExt;
 use lambda_runtime::Error;
 use sentry_lambda::{Cron, Options, Sentry};
 
 use crate::function::Function;
 use crate::log;
+
+/// How long a process that ends waits for Sentry.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
 /// Runs `work` with the function's surroundings, and reports what it fails with to Sentry, before the process ends.
 pub(crate) fn start(
@@ -18,21 +24,32 @@ pub(crate) fn start(
     log::install();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let function = Function::from_env(name)?;
-        let parameters = function.aws().parameters();
+        // What is missing for AWS may not be missing for Sentry.
+        let function = Function::from_env(name);
+        let parameters = function.as_ref().ok().map(|function| function.aws().parameters());
+        let parameters = parameters.as_ref().map(|parameters| parameters as &dyn telemetry::Parameters);
         let sentry = sentry_lambda::init(Options {
             sources: sentry_lambda::embedded_sources!(),
             cron,
-            ..telemetry::options(name, Some(&parameters)).await
+            ..telemetry::options(name, parameters).await
         });
         sentry.drain_at_sigterm();
-        match work(function, sentry.clone()).await {
-            Ok(()) => Ok(()),
-            Err(Failure::Init(error)) => {
+        let started = async { work(function.map_err(Failure::Init)?, sentry.clone()).await };
+        match AssertUnwindSafe(started).catch_unwind().await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(Failure::Init(error))) => {
                 tracing::error!(function = name, cause = %telemetry::chain(&*error), "the function cannot start");
                 Err(sentry.startup_error(error).await)
             }
-            Err(Failure::Run(error)) => Err(error),
+            Ok(Err(Failure::Run(error))) => {
+                sentry.close(CLOSE_LIMIT).await;
+                Err(error)
+            }
+            // The panic hook has captured it; it is sent before the process ends.
+            Err(panic) => {
+                sentry.close(CLOSE_LIMIT).await;
+                resume_unwind(panic)
+            }
         }
     })
 }

@@ -1,6 +1,7 @@
 //! How the shop is run: from the environment, each fault named.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -88,18 +89,14 @@ impl Config {
             } else {
                 Database::Directory(read("DATA_DIR", ".acme").into())
             },
-            auth_mode: match read("AUTH_MODE", "1").as_str() {
-                "0" => AuthMode::Compatibility,
-                "1" => AuthMode::Tokens,
-                _ => return Err(bad("AUTH_MODE", "0 or 1")),
-            },
+            auth_mode: read("AUTH_MODE", "1").parse().map_err(|_| bad("AUTH_MODE", "0 or 1"))?,
             seed,
             delivery_seconds: time::delivery_seconds(&read("DELIVERY_SECONDS", "2-5"))
                 .ok_or_else(|| bad("DELIVERY_SECONDS", "least-most in seconds, at most 900, such as 2-5"))?,
             sweep_after: read("SWEEP_AFTER_SECONDS", "60")
                 .parse()
-                .map(Duration::from_secs)
-                .map_err(|_| bad("SWEEP_AFTER_SECONDS", "a number of seconds"))?,
+                .map(|seconds: NonZeroU32| Duration::from_secs(seconds.get().into()))
+                .map_err(|_| bad("SWEEP_AFTER_SECONDS", "a number of seconds, at least 1"))?,
         })
     }
 }

@@ -1,7 +1,9 @@
 //! The database: DynamoDB on SQLite in this process, behind its real HTTP API on a port of its own.
 
 use std::error::Error;
-use std::fs;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::time::Duration;
 
 use acme_aws::{Aws, Table};
@@ -13,12 +15,26 @@ use crate::config;
 /// How often items whose time is over are deleted.
 const TTL_EVERY: Duration = Duration::from_secs(60);
 
+/// Makes the directory, readable for its owner only since password hashes and addresses are in it, and keeps other
+/// processes out of it as long as the file is held.
+pub(crate) fn lock(place: &config::Database) -> io::Result<Option<File>> {
+    let config::Database::Directory(directory) = place else { return Ok(None) };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    let lock = File::create(directory.join("lock"))?;
+    lock.try_lock().map_err(|_| {
+        io::Error::other(format!(
+            "another shop has its data in {}; DATA_DIR names another place",
+            directory.display()
+        ))
+    })?;
+    Ok(Some(lock))
+}
+
 /// Opens the database where `place` says, and the shop's table in it.
 pub(crate) async fn open(place: &config::Database) -> Result<Table, Box<dyn Error + Send + Sync>> {
     let database = match place {
         config::Database::Memory => Database::memory()?,
         config::Database::Directory(directory) => {
-            fs::create_dir_all(directory)?;
             Database::new(&directory.join("dynamodb.sqlite").to_string_lossy())?
         }
     };

@@ -42,7 +42,24 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
         sources: sentry_lambda::embedded_sources!(),
         ..telemetry::options("acme-local", None).await
     });
-    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let done = open(config, asked_to_stop, sentry.is_enabled()).await;
+    if let Err(error) = &done {
+        telemetry::capture_error(error.as_ref());
+    }
+    sentry.close(STOP_LIMIT).await;
+    done
+}
+
+/// Opens the shop, serves until `asked_to_stop`, and lets what is under way end.
+async fn open(
+    config: Config,
+    asked_to_stop: impl Future<Output = ()> + Send + 'static,
+    reports: bool,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    // The address and the data are this process's alone before it looks for orders that stand still: another one's
+    // would be among them.
+    let listener = TcpListener::bind((config.host, config.port)).await?;
+    let _lock = database::lock(&config.database)?;
     let table = database::open(&config.database).await?;
     let keys = keys::Keys::of(&config)?;
     seed(&table).await?;
@@ -52,12 +69,11 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
     queue.start(shop.consumers());
     let (routes, orders) = (shop.routes(), shop.orders());
     // An order that was under way when the last process ended goes on; none has stood still for less than nothing.
-    Sweep::new(orders.clone(), queue.clone(), Duration::ZERO, Timestamp::now).run().await?;
-    let sweep = Sweep::new(orders, queue.clone(), config.sweep_after, Timestamp::now);
-    tokio::spawn(sweep_for_ever(sweep));
+    sweep(&Sweep::new(orders.clone(), queue.clone(), Duration::ZERO, Timestamp::now)).await;
+    tokio::spawn(sweep_for_ever(Sweep::new(orders, queue.clone(), config.sweep_after, Timestamp::now)));
 
-    let listener = TcpListener::bind((config.host, config.port)).await?;
-    page::greet(&config, listener.local_addr()?, sentry.is_enabled());
+    page::greet(&config, listener.local_addr()?, reports);
+    let (stop, mut stopped) = tokio::sync::watch::channel(false);
     let served = axum::serve(listener, routes).with_graceful_shutdown(async move {
         asked_to_stop.await;
         tracing::info!("stopping");
@@ -65,13 +81,11 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
     });
     let served = served.into_future();
     tokio::pin!(served);
-    let mut stopped = stopped;
     tokio::select! {
         done = &mut served => done?,
         () = async { let _ = stopped.wait_for(|stop| *stop).await; tokio::time::sleep(STOP_LIMIT).await } => {}
     }
     queue.drain(STOP_LIMIT).await;
-    sentry.close(STOP_LIMIT).await;
     Ok(())
 }
 
@@ -91,19 +105,23 @@ async fn seed(table: &Table) -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
-async fn sweep_for_ever(sweep: Sweep) {
+async fn sweep_for_ever(sweeper: Sweep) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
-        let swept = sentry_lambda::Invocation::new("order-sweep", "function.aws").server_name("order-sweep");
-        swept
-            .run(async {
-                if let Err(error) = sweep.run().await {
-                    telemetry::capture_error(&error);
-                    tracing::error!("the sweep did not get through: {}", telemetry::chain(&error));
-                }
-            })
-            .await;
+        sweep(&sweeper).await;
     }
+}
+
+/// Sweeps once, under the name of the function that does it on AWS. What it does not reach, the next one does.
+async fn sweep(sweep: &Sweep) {
+    let unit = sentry_lambda::Invocation::new("order-sweep", "function.aws").server_name("order-sweep");
+    let swept = async {
+        if let Err(error) = sweep.run().await {
+            telemetry::capture_error(&error);
+            tracing::error!("the sweep did not get through: {}", telemetry::chain(&error));
+        }
+    };
+    unit.run(swept).await;
 }
 
 /// Listens to SIGINT (Ctrl-C) and SIGTERM from now on; the future ends at the first of them.

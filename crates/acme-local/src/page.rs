@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 
 use acme_catalog::demo;
-use acme_http::{ApiError, AuthMode};
+use acme_http::{ApiError, AuthMode, route};
 use acme_user::demo::{PASSWORD, STAFF};
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -36,9 +37,9 @@ pub(crate) fn routes() -> Router {
     let description = ([(header::CONTENT_TYPE, "application/json")], DESCRIPTION);
     Router::new()
         .route("/", get(async move || Html(index)))
-        .route("/openapi.json", get(async move || description))
-        .route("/health", get(async || Json(json!({"status": "ok"}))))
-        .route("/static/images/{name}", get(image))
+        .merge(route(&["/openapi.json"], get(async move || description)))
+        .merge(route(&["/health"], get(async || Json(json!({"status": "ok"})))))
+        .merge(route(&["/static/images/{name}"], get(image)))
 }
 
 /// The page: a row per operation of the description.
@@ -58,9 +59,9 @@ fn index() -> String {
     }) + "\n</table></html>\n"
 }
 
-async fn image(Path(name): Path<String>) -> Result<Response, ApiError> {
-    let svg = demo::image(&name)
-        .ok_or_else(|| ApiError::not_found("name: expected a picture of the demo catalog"))?;
+async fn image(name: Result<Path<String>, PathRejection>) -> Result<Response, ApiError> {
+    let svg = name.ok().and_then(|Path(name)| demo::image(&name));
+    let svg = svg.ok_or_else(|| ApiError::not_found("name: expected a picture of the demo catalog"))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=3600")], svg)
         .into_response())
 }

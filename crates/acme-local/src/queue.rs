@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use acme_common::bus::{ConsumeError, Consumer, PublishError, Publisher};
+use acme_common::bus::{ConsumeError, Consumer, MAX_RECEIVES, PublishError, Publisher};
 use acme_common::event::{Event, EventKind};
 use acme_common::json;
 use acme_common::telemetry;
@@ -16,8 +16,6 @@ use sentry_lambda::{Record, RecordError};
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
-/// How often a message is received before it is a dead letter.
-const MAX_RECEIVES: u32 = 5;
 /// How long a message that failed is invisible at first; twice as long after each further failure.
 const VISIBILITY: Duration = Duration::from_millis(200);
 /// How many messages are handled at once.
@@ -40,7 +38,7 @@ pub(crate) struct Queue(Arc<Inner>);
 struct Inner {
     consumers: OnceLock<Consumers>,
     workers: Semaphore,
-    /// How many messages are waiting or handled, those not counted whose delay runs.
+    /// How many messages are waiting or handled; those whose delay runs are not counted.
     under_way: watch::Sender<usize>,
 }
 
@@ -94,9 +92,15 @@ impl Queue {
             sent_at: SystemTime::now(),
         };
         let inner = self.0.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(delay).await;
+        // Counted before this returns: between two steps of an order there is no moment at which nothing is under way.
+        if delay.is_zero() {
             inner.under_way.send_modify(|count| *count += 1);
+        }
+        tokio::spawn(async move {
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+                inner.under_way.send_modify(|count| *count += 1);
+            }
             inner.deliver(function, &*consumer, &message).await;
             inner.under_way.send_modify(|count| *count -= 1);
         });
@@ -149,11 +153,11 @@ fn dead_letter(function: &str, message: &Message, reason: &str) {
 #[async_trait]
 impl Publisher for Queue {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
-        let consumers = self.0.consumers.get().and_then(|consumers| consumers.by_kind.get(&event.kind()));
-        for function in consumers.into_iter().flatten() {
-            self.send(function, event, Duration::ZERO)?;
-        }
-        Ok(())
+        let kind = event.kind();
+        let consumers = self.0.consumers.get().and_then(|consumers| consumers.by_kind.get(&kind));
+        let consumers =
+            consumers.ok_or_else(|| PublishError(format!("nobody consumes {}", kind.name()).into()))?;
+        consumers.iter().try_for_each(|function| self.send(function, event, Duration::ZERO))
     }
 
     async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {

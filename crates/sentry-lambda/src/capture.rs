@@ -121,6 +121,11 @@ pub(crate) fn mechanisms(event: &mut Event<'_>, ty: &str, handled: bool) {
 /// reported in this unit of work, 4xx a breadcrumb; the transaction gets the status.
 #[track_caller]
 pub fn set_http_status(status: u16) {
+    http_status(status, Location::caller());
+}
+
+/// As [`set_http_status`], on behalf of `location`.
+pub(crate) fn http_status(status: u16, location: &'static Location<'static>) {
     let Some(unit) = notes::current() else { return };
     let Some(hub) = notes::active_hub() else { return };
     unit.set_status(span_status(status));
@@ -135,7 +140,7 @@ pub fn set_http_status(status: u16) {
             exception: vec![sentry::protocol::Exception {
                 ty: "HttpError".into(),
                 value: Some(format!("responded with {status}")),
-                stacktrace: Some(stack::of_location(Location::caller(), &[])),
+                stacktrace: Some(stack::of_location(location, &[])),
                 ..Default::default()
             }]
             .into(),

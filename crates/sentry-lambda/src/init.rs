@@ -86,6 +86,10 @@ impl Sentry {
 
     /// Flushes for at most `limit`, hands what is left to the last resort, and takes nothing more.
     pub async fn close(&self, limit: Duration) -> bool {
+        #[cfg(feature = "transport")]
+        if let Some(delivery) = self.inner.as_ref().and_then(|inner| inner.delivery.as_ref()) {
+            delivery.try_once_more();
+        }
         let done = self.flush(limit).await;
         if let Some(inner) = &self.inner {
             inner.close();

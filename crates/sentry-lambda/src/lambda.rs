@@ -83,12 +83,19 @@ where
     }
 
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
+        let context = &invocation.context;
+        let span = || {
+            let function = context.env_config.function_name.as_str();
+            tracing::error_span!("unit", function, request_id = context.request_id.as_str())
+        };
         let Some(shared) = &self.sentry.inner else {
-            return Invoked::disabled(self.inner.call(invocation));
+            let span = span();
+            return Invoked::disabled(span.in_scope(|| self.inner.call(invocation)), span.clone());
         };
         let facts = facts::Facts::new(&invocation, shared);
         let Some(started) = facts.start() else {
-            return Invoked::disabled(self.inner.call(invocation));
+            let span = span();
+            return Invoked::disabled(span.in_scope(|| self.inner.call(invocation)), span.clone());
         };
         // `call` itself may do work, such as deserializing the event.
         let work = started.enter(|| self.inner.call(invocation));

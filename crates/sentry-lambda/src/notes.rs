@@ -16,6 +16,10 @@ pub(crate) struct Unit {
     pub(crate) mechanism: &'static str,
     /// Whether what fails here will be tried again: a panic is a warning then.
     pub(crate) retried: bool,
+    /// For log lines: Lambda's id of the invocation.
+    pub(crate) request_id: Option<String>,
+    /// The unit that this one is a part of: what is reported here is not reported there again.
+    parent: Option<Arc<Unit>>,
     trail: Mutex<Trail>,
     outcome: Mutex<Outcome>,
 }
@@ -32,7 +36,16 @@ struct Outcome {
 
 impl Unit {
     pub(crate) fn new(baggage: Option<String>, mechanism: &'static str, retried: bool) -> Self {
-        Self { baggage, mechanism, retried, trail: Mutex::default(), outcome: Mutex::default() }
+        let (request_id, parent) = (None, None);
+        let (trail, outcome) = (Mutex::default(), Mutex::default());
+        Self { baggage, mechanism, retried, request_id, parent, trail, outcome }
+    }
+
+    /// This unit as a part of `parent`, whose invocation is its own.
+    pub(crate) fn within(mut self, parent: Option<Arc<Unit>>) -> Self {
+        self.request_id = self.request_id.or_else(|| parent.as_ref()?.request_id.clone());
+        self.parent = parent;
+        self
     }
 
     pub(crate) fn trail(&self) -> MutexGuard<'_, Trail> {
@@ -55,6 +68,10 @@ impl Unit {
         let mut outcome = self.outcome();
         if outcome.reported.len() < 64 {
             outcome.reported.push(text.to_owned());
+        }
+        drop(outcome);
+        if let Some(parent) = &self.parent {
+            parent.note_reported(text);
         }
     }
 

@@ -9,8 +9,8 @@ use sentry::protocol::Level;
 use serde_json::Value;
 
 use crate::capture::Capture;
-use crate::trace;
 use crate::unit::Invocation;
+use crate::{notes, trace};
 
 /// A queue's message as Sentry's queue conventions want it described.
 #[derive(Clone, Debug)]
@@ -152,9 +152,18 @@ impl<E: Error> Error for RecordError<E> {
 /// assert!(matches!(done, Err(RecordError::Failed(_))));
 /// # }
 /// ```
-pub async fn record<T, E: Error>(
+#[track_caller]
+pub fn record<T, E: Error>(
     record: Record,
     work: impl Future<Output = Result<T, E>>,
+) -> impl Future<Output = Result<T, RecordError<E>>> {
+    process(record, work, Location::caller())
+}
+
+async fn process<T, E: Error>(
+    record: Record,
+    work: impl Future<Output = Result<T, E>>,
+    location: &'static Location<'static>,
 ) -> Result<T, RecordError<E>> {
     let level = if record.invocation.retried { Level::Warning } else { Level::Error };
     let destination = record.destination;
@@ -164,7 +173,7 @@ pub async fn record<T, E: Error>(
             let kind = format!("{error:?}");
             let kind = sentry::parse_type_from_debug(&kind).to_owned();
             let capture = Capture::unhandled().level(level).fingerprint(vec!["record", &destination, &kind]);
-            capture.error(error, Location::caller());
+            capture.error(error, location);
         }
         result
     };
@@ -175,6 +184,13 @@ pub async fn record<T, E: Error>(
     match caught {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(RecordError::Failed(error)),
-        Err(panic) => Err(RecordError::Panicked(panic)),
+        Err(panic) => {
+            let error = RecordError::Panicked(panic);
+            // In the words that a handler which returns it would be reported with.
+            if let Some(outer) = notes::current() {
+                outer.note_reported(&error.to_string());
+            }
+            Err(error)
+        }
     }
 }

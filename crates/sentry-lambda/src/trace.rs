@@ -91,11 +91,12 @@ pub(crate) fn continued(headers: &[(String, String)], trace_id: &str) -> Option<
     if !values(HEADERS[0]).any(|v| v.trim().starts_with(trace_id)) {
         return None;
     }
-    let own: Vec<&str> = values(HEADERS[1])
-        .flat_map(|v| v.split(','))
-        .map(str::trim)
-        .filter(|m| m.starts_with("sentry-"))
-        .collect();
+    let mut own: Vec<&str> = Vec::new();
+    for member in values(HEADERS[1]).flat_map(|v| v.split(',')).map(str::trim) {
+        if member.starts_with("sentry-") && !own.contains(&member) {
+            own.push(member);
+        }
+    }
     // A trace continued without baggage is not ours to decide: an empty context, frozen, says so.
     Some(own.join(",")).map(|baggage| if baggage.len() > LONGEST { String::new() } else { baggage })
 }

@@ -36,6 +36,9 @@ use crate::init::Stats;
 use crate::log;
 use crate::options::{LastResort, Mode, Options};
 
+/// How often drops are logged while Sentry is away.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
+
 /// The transport of one `init`, shared by all its clients.
 pub(crate) struct Delivery {
     /// URL and `X-Sentry-Auth`; `None` with Spotlight alone.
@@ -66,6 +69,8 @@ struct State {
     breaker: Breaker,
     /// Drops not yet logged: reason, category, quantity.
     unlogged: envelope::Losses,
+    /// When drops were last logged with the circuit open.
+    logged_at: Option<SystemTime>,
 }
 
 impl Delivery {
@@ -86,6 +91,7 @@ impl Delivery {
                 limits: Limits::default(),
                 breaker: Breaker::new(options.probe_interval),
                 unlogged: envelope::Losses::new(),
+                logged_at: None,
             }),
             sending: tokio::sync::Mutex::default(),
             in_flight: AtomicUsize::new(0),
@@ -115,22 +121,22 @@ impl Delivery {
         }
         if self.state().breaker.permit(SystemTime::now()) == Permit::Nothing {
             self.wait_for_better();
+            self.log_drops_now_and_then();
             return self.is_drained();
         }
         if limit.is_zero() {
             return false;
         }
-        let probing = self.state().breaker.is_open();
-        // A probe need not cost the whole bound again.
-        let limit = if probing { limit / 2 } else { limit };
         let began = AtomicBool::new(false);
+        let accepted = self.sent.load(Relaxed);
         let sends = async {
             let _one_at_a_time = self.sending.lock().await;
             began.store(true, Relaxed);
             self.send_queued().await;
         };
-        // Having waited for another flush says nothing of Sentry.
-        if tokio::time::timeout(limit, sends).await.is_err() && began.load(Relaxed) {
+        // Having waited for another flush says nothing of Sentry, nor does more work than the time was enough for.
+        let cut_off = tokio::time::timeout(limit, sends).await.is_err();
+        if cut_off && began.load(Relaxed) && self.sent.load(Relaxed) == accepted {
             let whole = limit >= self.flush_limit / 2;
             self.failed("no answer in time", whole);
         }
@@ -196,6 +202,29 @@ impl Delivery {
         }
     }
 
+    /// Whether so much waits that more would soon be lost.
+    #[cfg(feature = "lambda")]
+    pub(crate) fn is_half_full(&self) -> bool {
+        self.state().queue.is_half_full()
+    }
+
+    /// With Sentry away, every invocation may drop something: a line for each would be too many.
+    fn log_drops_now_and_then(&self) {
+        let now = SystemTime::now();
+        let due = {
+            let mut state = self.state();
+            let rests = |last: SystemTime| now.duration_since(last).is_ok_and(|since| since < LOG_INTERVAL);
+            let due = !state.unlogged.is_empty() && !state.logged_at.is_some_and(rests);
+            if due {
+                state.logged_at = Some(now);
+            }
+            due
+        };
+        if due {
+            self.log_drops();
+        }
+    }
+
     fn log_drops(&self) {
         let drops = std::mem::take(&mut self.state().unlogged);
         if drops.is_empty() {
@@ -219,6 +248,11 @@ impl Delivery {
         if opened {
             log::line("WARN", "sentry: unreachable, circuit open", json!({"error": error}));
         }
+    }
+
+    /// The process ends: whatever the circuit says, one more attempt is made.
+    pub(crate) fn try_once_more(&self) {
+        self.state().breaker.probe_now(SystemTime::now());
     }
 
     /// Takes nothing more; what is left goes to the last resort.

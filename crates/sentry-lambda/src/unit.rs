@@ -11,7 +11,7 @@ use sentry::{Hub, HubSwitchGuard, Transaction, TransactionContext};
 use serde_json::Value;
 
 use crate::integration::Lambda;
-use crate::notes::{Unit, UnitGuard, active_hub};
+use crate::notes::{self, Unit, UnitGuard, active_hub};
 use crate::trace;
 
 /// One unit of work with a hub, a trace and a transaction of its own.
@@ -60,16 +60,20 @@ impl Invocation {
         self
     }
 
-    /// Continues the trace in these headers (`sentry-trace` and `baggage`, in any case; others are ignored).
+    /// Continues the trace in these headers (`sentry-trace` and `baggage`, in any case; others are ignored). What an
+    /// earlier call gave of the same name is replaced.
     /// Without a valid `sentry-trace` the unit starts a trace of its own.
     pub fn trace_headers<K: AsRef<str>, V: Into<String>>(
         mut self,
         headers: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
-        self.headers.extend(headers.into_iter().filter_map(|(name, value)| {
+        let headers = headers.into_iter().filter_map(|(name, value)| {
             let name = name.as_ref().to_ascii_lowercase();
             trace::HEADERS.contains(&name.as_str()).then(|| (name, value.into()))
-        }));
+        });
+        let headers: Vec<(String, String)> = headers.collect();
+        self.headers.retain(|(known, _)| headers.iter().all(|(name, _)| name != known));
+        self.headers.extend(headers);
         self
     }
 
@@ -130,14 +134,22 @@ impl Invocation {
             }
         });
         let baggage = trace::continued(&self.headers, &trace_id.to_string());
-        let unit = Arc::new(Unit::new(baggage, self.mechanism, self.retried));
+        let tag = |key: &str| self.tags.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str());
+        let mut unit = Unit::new(baggage, self.mechanism, self.retried);
+        unit.request_id = tag("faas.invocation_id").map(str::to_owned);
+        let unit = Arc::new(unit.within(notes::current().filter(|_| self.nested)));
         #[cfg(feature = "tracing")]
         let span = {
-            let tag = |key: &str| self.tags.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str());
             let client = hub.client();
             let name = client.as_ref().and_then(|client| client.options().server_name.as_deref());
-            let request_id = tag("faas.invocation_id").or_else(|| tag("messaging.message.id"));
-            tracing::info_span!("unit", function = name, request_id, trace_id = %trace_id)
+            // At the highest level, so that a line of any level is in it.
+            tracing::error_span!(
+                "unit",
+                function = name,
+                request_id = unit.request_id,
+                message_id = tag("messaging.message.id"),
+                trace_id = %trace_id
+            )
         };
         Some(Started {
             hub,

@@ -148,6 +148,8 @@ impl DeadLetters {
         let (body, reason) =
             (if body.is_empty() { "(empty)" } else { body }, reason.chars().take(MAX_REASON).collect());
         let send = self.client.send_message().queue_url(&self.url).message_body(body);
+        // With its trace: redriven, it goes on in the same one.
+        let send = send.set_message_attributes(trace()?);
         let send = send.message_attributes("reason", text(reason)?);
         let send = send.message_attributes("function", text(function.to_owned())?);
         send.send().await.map(|_| ()).map_err(|error| PublishError(error.into()))

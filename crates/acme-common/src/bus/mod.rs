@@ -12,6 +12,9 @@ use crate::event::Event;
 use crate::json::FieldError;
 use crate::store::StoreError;
 
+/// How often a message is handed to its consumer before it is a dead letter: the `maxReceiveCount` of every queue.
+pub const MAX_RECEIVES: u32 = 5;
+
 /// An event could not be handed over; nothing is known of who has it, so it must be tried again.
 #[derive(Debug, thiserror::Error)]
 #[error("the event was not accepted by the bus")]

@@ -48,7 +48,7 @@ fn wait_for<T>(name: &str, mut what: impl FnMut() -> Option<T>) -> T {
 }
 
 #[test]
-fn it_is_open_within_a_second_and_stops_when_asked() {
+fn it_opens_again_after_it_was_asked_to_stop() {
     let directory = process::directory();
     let shop = Shop::start(&directory, &[]);
     let first = shop.started_in;
@@ -61,6 +61,28 @@ fn it_is_open_within_a_second_and_stops_when_asked() {
     assert!(again.client().get("/").text().contains("ACME Fitness Shop"));
     let picture = again.client().get("/products").json()["data"][0]["imageUrl1"].as_str().unwrap().to_owned();
     assert!(again.client().get(&picture).text().starts_with("<svg"));
+}
+
+#[test]
+fn asked_to_stop_it_lets_what_is_under_way_end() {
+    let directory = process::directory();
+    let shop = Shop::start(&directory, &[("DELIVERY_SECONDS", "900")]);
+    let client = shop.client().logged_in("phoebe");
+    let placed = client.post("/order/add/phoebe", &order(&client, &good_card())).json();
+    let printed = shop.stop();
+    let last = format!("order {} is now 'shipped - pending delivery'", placed["order_id"].as_str().unwrap());
+    assert!(printed.contains(&last), "{printed:#?}");
+}
+
+#[test]
+fn two_shops_do_not_share_their_data() {
+    let directory = process::directory();
+    let shop = Shop::start(&directory, &[]);
+    let (code, error) = process::refused(&[("DATA_DIR", directory.path().to_str().unwrap())]);
+    assert!(code == 1 && error.contains("another shop has its data in"), "{code} {error}");
+    assert_eq!(shop.client().get("/health/").status, 200, "the first one goes on");
+    let missing = shop.client().get("/static/images/%FF");
+    assert_eq!((missing.status, missing.json()["status"].as_u64()), (404, Some(404)));
 }
 
 #[test]
@@ -83,9 +105,13 @@ fn compatibility_mode_asks_nobody_and_takes_the_clients_prices() {
 
 #[test]
 fn a_bad_setting_is_named() {
-    for (name, value) in
-        [("PORT", "eighty"), ("HOST", "here"), ("AUTH_MODE", "2"), ("DELIVERY_SECONDS", "5-2")]
-    {
+    for (name, value) in [
+        ("PORT", "eighty"),
+        ("HOST", "here"),
+        ("AUTH_MODE", "2"),
+        ("DELIVERY_SECONDS", "5-2"),
+        ("SWEEP_AFTER_SECONDS", "0"),
+    ] {
         let (code, error) = process::refused(&[(name, value)]);
         assert_eq!(code, 2);
         assert!(error.starts_with(&format!("{name}: expected ")), "{error}");

@@ -85,11 +85,12 @@ impl Shop {
         self.lines.try_iter().collect()
     }
 
-    /// Ends it with SIGTERM and makes sure that it ends well.
-    pub(crate) fn stop(mut self) {
+    /// Ends it with SIGTERM and makes sure that it ends well. Returns what it had printed.
+    pub(crate) fn stop(mut self) -> Vec<String> {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success(), "it ends well");
+        self.lines.iter().collect()
     }
 }
 

@@ -11,7 +11,7 @@ use lambda_runtime::LambdaEvent;
 use sentry::Level;
 use tower::Service;
 
-use crate::capture::{Capture, set_http_status};
+use crate::capture::{Capture, http_status};
 use crate::notes;
 
 /// The service that [`Sentry::handler`](crate::Sentry::handler) makes. `K` is the kind of its error, inferred.
@@ -137,7 +137,7 @@ impl<K, T, E: HandlerError<K>> Outcome<T, E> for Event<K> {
 impl<K, R, E: HandlerError<K>> Outcome<http::Response<R>, E> for Http<K> {
     fn report(result: &Result<http::Response<R>, E>, location: &'static Location<'static>) {
         match result {
-            Ok(response) => set_http_status(response.status().as_u16()),
+            Ok(response) => http_status(response.status().as_u16(), location),
             Err(_) => Event::<K>::report(result, location),
         }
     }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sentry::protocol::{Event, Exception, Level, SpanStatus};
 use tokio::time::Sleep;
@@ -25,8 +25,8 @@ pub struct Invoked<F> {
 }
 
 enum Phase<F> {
-    /// Without a client.
-    Disabled(Pin<Box<F>>),
+    /// Without a client: log lines are told apart all the same.
+    Disabled(Pin<Box<F>>, tracing::Span),
     Working(Box<Working<F>>),
     /// The response is out; what is left is ours.
     Flushing(Option<Result>, Flush),
@@ -38,17 +38,20 @@ struct Working<F> {
     shared: Arc<Inner>,
     warning_due: Option<Pin<Box<Sleep>>>,
     warning: Option<Flush>,
+    /// A flush beside the work, of more than the queue would hold until its end.
+    early: Option<Flush>,
 }
 
 impl<F> Invoked<F> {
-    pub(super) fn disabled(work: F) -> Self {
-        Self { phase: Phase::Disabled(Box::pin(work)) }
+    pub(super) fn disabled(work: F, span: tracing::Span) -> Self {
+        Self { phase: Phase::Disabled(Box::pin(work), span) }
     }
 
     pub(super) fn new(work: Bound<F>, facts: Facts, shared: Arc<Inner>) -> Self {
         let due = facts.given.and_then(timeout::due_after);
         let warning_due = due.map(|due| Box::pin(tokio::time::sleep(due)));
-        Self { phase: Phase::Working(Box::new(Working { work, facts, shared, warning_due, warning: None })) }
+        let (warning, early) = (None, None);
+        Self { phase: Phase::Working(Box::new(Working { work, facts, shared, warning_due, warning, early })) }
     }
 }
 
@@ -58,13 +61,16 @@ impl<F: Future<Output = Result>> Future for Invoked<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
         loop {
             let (result, flush) = match &mut self.phase {
-                Phase::Disabled(work) => return work.as_mut().poll(cx),
+                Phase::Disabled(work, span) => return span.in_scope(|| work.as_mut().poll(cx)),
                 Phase::Flushing(result, flush) => {
                     return flush.as_mut().poll(cx).map(|_| result.take().unwrap_or(Ok(())));
                 }
                 Phase::Working(working) => match working.poll(cx) {
                     Poll::Pending => return Poll::Pending,
-                    Poll::Ready(result) => (result, working.end()),
+                    Poll::Ready(result) => {
+                        let flush = working.end(&result);
+                        (result, flush)
+                    }
                 },
             };
             self.phase = Phase::Flushing(Some(result), flush);
@@ -83,27 +89,42 @@ impl<F: Future<Output = Result>> Working<F> {
             timeout::warn(self.work.started(), &self.facts, self.shared.handler_at.get().copied());
             cron::check_in(&self.shared.client, self.shared.options.cron.as_ref(), &self.facts, false);
             // To the last moment: what is not out by the kill is lost.
-            self.warning = Some(flush(&self.shared, self.facts.left(), Duration::from_millis(20)));
+            self.warning = Some(flush(&self.shared, self.facts.left(), Duration::from_millis(20), None));
         }
         if self.warning.as_mut().is_some_and(|flush| flush.as_mut().poll(cx).is_ready()) {
             self.warning = None;
+        }
+        let more = self.shared.delivery.as_ref().is_some_and(|delivery| delivery.is_half_full());
+        if more && self.early.is_none() {
+            self.early = Some(flush(&self.shared, self.facts.left(), self.shared.options.margin, None));
+        }
+        if self.early.as_mut().is_some_and(|flush| flush.as_mut().poll(cx).is_ready()) {
+            self.early = None;
         }
         Poll::Pending
     }
 
     /// After the response: what is only known now, then the flush.
-    fn end(&mut self) -> Flush {
+    fn end(&mut self, result: &Result) -> Flush {
         let warned = self.warning_due.is_none() && self.facts.given.and_then(timeout::due_after).is_some();
         let started = self.work.started();
         started.enter(|| {
             report_uncalled(started, &self.facts, &self.shared);
+            report_unanswered(result, &self.shared);
             memory::warn_near_limit(&self.shared, &self.facts.function, self.facts.memory_limit);
         });
         if !warned {
-            let ok = self.work.started().unit.status() == SpanStatus::Ok;
+            let ok = result.is_ok() && self.work.started().unit.status() == SpanStatus::Ok;
             cron::check_in(&self.shared.client, self.shared.options.cron.as_ref(), &self.facts, ok);
         }
-        flush(&self.shared, self.facts.left(), self.shared.options.margin)
+        flush(&self.shared, self.facts.left(), self.shared.options.margin, self.early.take())
+    }
+}
+
+/// The runtime gives up where it cannot make a response of what the handler returned, and ends the process.
+fn report_unanswered(result: &Result, shared: &Inner) {
+    if let (Err(error), Some(location)) = (result, shared.handler_at.get()) {
+        capture::Capture::unhandled().level(Level::Fatal).error(error.as_ref(), location);
     }
 }
 
@@ -133,12 +154,19 @@ fn report_uncalled(started: &Started, facts: &Facts, shared: &Inner) {
     sentry::Hub::current().capture_event(event);
 }
 
-/// The smaller of the limit and the time left without the margin.
-fn flush(shared: &Arc<Inner>, left: Option<Duration>, margin: Duration) -> Flush {
+/// A flush within the smaller of the limit and the time left without the margin. What an `early` one has on its way gets
+/// its outcome first, or it would be sent twice.
+fn flush(shared: &Arc<Inner>, left: Option<Duration>, margin: Duration, early: Option<Flush>) -> Flush {
     let sentry = Sentry { inner: Some(shared.clone()) };
     let limit = shared.options.flush_limit;
     let limit = left.map_or(limit, |left| limit.min(left.saturating_sub(margin)));
-    Box::pin(async move { sentry.flush(limit).await })
+    Box::pin(async move {
+        let began = Instant::now();
+        if let Some(early) = early {
+            let _ = tokio::time::timeout(limit, early).await;
+        }
+        sentry.flush(limit.saturating_sub(began.elapsed())).await
+    })
 }
 
 impl<F> fmt::Debug for Invoked<F> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// Fields larger than this are left unparsed, in bytes.
-const LARGEST: usize = 64 * 1024;
+const LARGEST: usize = 256 * 1024;
 
 /// An event's top-level fields.
 #[derive(Debug, Default)]

@@ -45,6 +45,11 @@ impl Breaker {
         self.open_until.is_some()
     }
 
+    /// The next probe may go at once.
+    pub(crate) fn probe_now(&mut self, now: SystemTime) {
+        self.open_until = self.open_until.map(|_| now);
+    }
+
     pub(crate) fn succeeded(&mut self) {
         *self = Self::new(self.first_wait);
     }

@@ -24,20 +24,19 @@ impl Limits {
         retry_after: Option<&str>,
         now: SystemTime,
     ) {
-        if let Some(limits) = limits.filter(|l| !l.trim().is_empty()) {
-            limits.split(',').for_each(|limit| self.parse(limit, now));
-        } else if status == 429 {
+        let understood = limits.is_some_and(|limits| {
+            limits.split(',').filter(|limit| self.parse(limit, now).is_some()).count() > 0
+        });
+        if !understood && status == 429 {
             let seconds = retry_after.and_then(|value| seconds(value, now));
             self.extend("", seconds.unwrap_or(BARE_429), now);
         }
     }
 
     /// `seconds:category;category:scope:...`; no category means all.
-    fn parse(&mut self, limit: &str, now: SystemTime) {
+    fn parse(&mut self, limit: &str, now: SystemTime) -> Option<()> {
         let mut fields = limit.trim().split(':');
-        let Some(wait) = fields.next().and_then(|s| seconds(s, now)) else {
-            return;
-        };
+        let wait = fields.next().and_then(|s| seconds(s, now))?;
         let categories = fields.next().unwrap_or_default().trim();
         if categories.is_empty() {
             self.extend("", wait, now);
@@ -45,6 +44,7 @@ impl Limits {
         for category in categories.split(';').map(str::trim).filter(|c| !c.is_empty()) {
             self.extend(category, wait, now);
         }
+        Some(())
     }
 
     fn extend(&mut self, category: &str, wait: Duration, now: SystemTime) {
@@ -100,7 +100,8 @@ mod tests {
             (vec![(429, None, Some("Sun, 06 Nov 1994 08:49:47 GMT"))], 11, "error", false),
             (vec![(429, None, None)], 59, "error", true),
             (vec![(429, None, None)], 61, "error", false),
-            (vec![(429, Some("nonsense"), None)], 1, "error", false),
+            (vec![(429, Some("nonsense"), None)], 59, "error", true),
+            (vec![(429, Some("nonsense"), Some("5"))], 6, "error", false),
             (vec![(503, None, Some("5"))], 1, "error", false),
             // The longest wins, in either order.
             (vec![(429, None, Some("100")), (429, None, Some("1"))], 50, "error", true),

@@ -13,8 +13,38 @@ use super::sources::Sources;
 pub(crate) enum Waiting {
     /// As the SDK gave it, and its size once that was needed.
     Fresh(Box<Envelope>, Option<usize>),
-    /// Prepared for an earlier attempt; and how often Sentry answered 5xx to it.
-    Prepared(Prepared, u32),
+    /// Prepared for an earlier attempt; and how its attempts went.
+    Prepared(Prepared, Attempts),
+}
+
+/// How the attempts to send an envelope went.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Attempts {
+    /// How often it failed.
+    pub(crate) failed: u32,
+    /// How many envelopes Sentry had accepted when it failed first.
+    accepted_before: u64,
+}
+
+/// Failures after which an envelope makes way for others, and is dropped if those arrive.
+const FAILURES: u32 = 3;
+
+impl Attempts {
+    /// One more failure, with so many envelopes `accepted` so far.
+    pub(crate) fn failed(self, accepted: u64) -> Self {
+        let accepted_before = if self.failed == 0 { accepted } else { self.accepted_before };
+        Self { failed: self.failed + 1, accepted_before }
+    }
+
+    /// Whether it must not hold up the others any longer.
+    fn makes_way(self) -> bool {
+        self.failed >= FAILURES
+    }
+
+    /// Whether the fault is its own: it fails again and again while others arrive.
+    pub(crate) fn is_hopeless(self, accepted: u64) -> bool {
+        self.makes_way() && accepted > self.accepted_before
+    }
 }
 
 impl Waiting {
@@ -51,11 +81,15 @@ impl Waiting {
     }
 
     /// Ready to be sent; `None` for what is no envelope.
-    pub(crate) fn prepare(self, sources: &Sources) -> Option<(Prepared, u32)> {
+    pub(crate) fn prepare(self, sources: &Sources) -> Option<(Prepared, Attempts)> {
         match self {
-            Self::Fresh(envelope, _) => Some((envelope::prepare(&envelope, sources)?, 0)),
-            Self::Prepared(prepared, answers) => Some((prepared, answers)),
+            Self::Fresh(envelope, _) => Some((envelope::prepare(&envelope, sources)?, Attempts::default())),
+            Self::Prepared(prepared, attempts) => Some((prepared, attempts)),
         }
+    }
+
+    fn makes_way(&self) -> bool {
+        matches!(self, Self::Prepared(_, attempts) if attempts.makes_way())
     }
 }
 
@@ -105,16 +139,29 @@ impl Queue {
         self.waiting.drain(..count.min(self.waiting.len())).collect()
     }
 
-    /// Puts what was not sent back to the front, in order.
+    /// Whether so much waits that more would soon be lost.
+    pub(crate) fn is_half_full(&self) -> bool {
+        self.waiting.len() * 2 >= self.max_envelopes
+    }
+
+    /// Puts what was not sent back to the front, in order; to the back what failed too often, or it would be in the way
+    /// of all others for ever.
     pub(crate) fn put_back(&mut self, unsent: Vec<Waiting>) {
-        unsent.into_iter().rev().for_each(|waiting| self.waiting.push_front(waiting));
+        let (last, first): (Vec<_>, Vec<_>) = unsent.into_iter().partition(Waiting::makes_way);
+        first.into_iter().rev().for_each(|waiting| self.waiting.push_front(waiting));
+        self.waiting.extend(last);
     }
 
     /// Takes out what is over the bounds.
     #[must_use]
     pub(crate) fn shrink(&mut self) -> Vec<Waiting> {
+        // What is too large by itself must not push out all others before it goes.
+        let (mut evicted, mut kept) = (Vec::new(), VecDeque::with_capacity(self.waiting.len()));
+        for mut waiting in self.waiting.drain(..) {
+            if waiting.size() > self.max_bytes { evicted.push(waiting) } else { kept.push_back(waiting) }
+        }
+        self.waiting = kept;
         let mut bytes: usize = self.waiting.iter_mut().map(Waiting::size).sum();
-        let mut evicted = Vec::new();
         while self.waiting.len() > self.max_envelopes || bytes > self.max_bytes {
             let Some(mut victim) = self.evict() else { break };
             bytes = bytes.saturating_sub(victim.size());

@@ -11,12 +11,10 @@ use super::Delivery;
 use super::breaker::Permit;
 use super::envelope::{Losses, Prepared};
 use super::http::{self, Body, Outcome};
-use super::queue::Waiting;
+use super::queue::{Attempts, Waiting};
 
 /// Envelopes on the way at once: a batch's errors and transactions should not queue for the network.
 const AT_ONCE: usize = 4;
-/// Times that Sentry may answer 5xx to one envelope.
-const ANSWERS: u32 = 3;
 /// The longest a copy to Spotlight takes, and how long it rests after a failure.
 const SPOTLIGHT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 
@@ -28,18 +26,24 @@ struct Flight<'a> {
 
 struct Flying {
     prepared: Prepared,
-    answers: u32,
+    attempts: Attempts,
     /// Losses that ride along; they are given back unless they arrive.
     losses: Losses,
 }
 
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
+        let delivery = self.delivery;
         let unsent: Vec<Waiting> =
-            self.envelopes.drain(..).flatten().filter_map(|f| self.delivery.unload(f)).collect();
-        let mut state = self.delivery.state();
+            self.envelopes.drain(..).flatten().filter_map(|f| delivery.unload(f)).collect();
+        if delivery.closed.load(Relaxed) {
+            // Nobody will send it any more.
+            delivery.in_flight.store(0, Relaxed);
+            return delivery.lose(unsent, "network_error");
+        }
+        let mut state = delivery.state();
         state.queue.put_back(unsent);
-        self.delivery.in_flight.store(0, Relaxed);
+        delivery.in_flight.store(0, Relaxed);
     }
 }
 
@@ -83,13 +87,18 @@ impl Delivery {
 
     /// Takes envelopes from the queue, without what is rate limited, and losses for the first of them.
     fn load(&self, count: usize) -> Flight<'_> {
-        let taken = self.state().queue.take(count);
-        self.in_flight.store(taken.len(), Relaxed);
+        let taken = {
+            let mut state = self.state();
+            let taken = state.queue.take(count);
+            // Under the lock: nobody sees an empty queue and nothing in flight in between.
+            self.in_flight.store(taken.len(), Relaxed);
+            taken
+        };
         let mut flight = Flight { delivery: self, envelopes: Vec::new() };
         for waiting in taken {
             // A fault of ours in an odd event must not end the function.
             let prepare = AssertUnwindSafe(|| waiting.prepare(&self.sources));
-            let Ok(Some((mut prepared, answers))) = std::panic::catch_unwind(prepare) else {
+            let Ok(Some((mut prepared, attempts))) = std::panic::catch_unwind(prepare) else {
                 self.count(&vec![("default", 1)], "internal_sdk_error");
                 continue;
             };
@@ -101,7 +110,7 @@ impl Delivery {
             prepared.items = items;
             held.iter().for_each(|item| self.count(&item.categories, "ratelimit_backoff"));
             if !prepared.items.is_empty() {
-                flight.envelopes.push(Some(Flying { prepared, answers, losses: Losses::new() }));
+                flight.envelopes.push(Some(Flying { prepared, attempts, losses: Losses::new() }));
             }
         }
         if let Some(Some(first)) = flight.envelopes.first_mut() {
@@ -111,10 +120,17 @@ impl Delivery {
         flight
     }
 
-    /// Back into the queue: the losses by themselves, the envelope as it is.
+    /// Back into the queue: the losses by themselves, the envelope as it is. One that fails again and again while
+    /// others arrive is lost.
     fn unload(&self, flying: Flying) -> Option<Waiting> {
         self.state().queue.add_losses(flying.losses);
-        (!flying.prepared.items.is_empty()).then_some(Waiting::Prepared(flying.prepared, flying.answers))
+        let accepted = self.sent.load(Relaxed);
+        let attempts = flying.attempts.failed(accepted);
+        if attempts.is_hopeless(accepted) {
+            flying.prepared.items.iter().for_each(|item| self.count(&item.categories, "send_error"));
+            return None;
+        }
+        (!flying.prepared.items.is_empty()).then_some(Waiting::Prepared(flying.prepared, attempts))
     }
 
     fn body(&self, flying: &Flying) -> Body {
@@ -123,11 +139,12 @@ impl Delivery {
 
     /// Sends the losses that no envelope took along, when the process ends.
     pub(crate) async fn send_losses(&self, limit: Duration) {
+        let Ok(_one_at_a_time) = tokio::time::timeout(limit, self.sending.lock()).await else { return };
         let losses = std::mem::take(&mut self.state().queue.losses);
         if losses.is_empty() {
             return;
         }
-        let flying = Flying { prepared: Prepared::empty(), answers: 0, losses };
+        let flying = Flying { prepared: Prepared::empty(), attempts: Attempts::default(), losses };
         let mut flight = Flight { delivery: self, envelopes: vec![Some(flying)] };
         let Some(Some(flying)) = flight.envelopes.first() else {
             return;
@@ -182,26 +199,18 @@ impl Delivery {
             Outcome::Broken(error) | Outcome::Failed(error) => return Err(error),
         };
         self.state().limits.update(status, limits.as_deref(), retry_after.as_deref(), SystemTime::now());
-        let result = if status >= 500 {
-            Err(format!("answered {status}"))
-        } else {
-            self.state().breaker.succeeded();
-            Ok(())
-        };
-        if let (Some(flying), true) = (slot.as_mut(), status >= 500) {
-            flying.answers += 1;
-            if flying.answers < ANSWERS {
-                return result;
-            }
+        if status >= 500 {
+            return Err(format!("answered {status}"));
         }
-        let Some(flying) = slot.take() else { return result };
+        self.state().breaker.succeeded();
+        let Some(flying) = slot.take() else { return Ok(()) };
         if (200..300).contains(&status) {
             self.sent.fetch_add(1, Relaxed);
-            return result;
+            return Ok(());
         }
         self.state().queue.add_losses(flying.losses);
         let reason = if status == 429 { "ratelimited_by_server" } else { "send_error" };
         flying.prepared.items.iter().for_each(|item| self.count(&item.categories, reason));
-        result
+        Ok(())
     }
 }

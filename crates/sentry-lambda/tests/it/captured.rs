@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::function::Event;
+use crate::support::sentry_server::Answer;
 use crate::support::{Function, SentryServer};
 
 /// The chain's values, and the innermost frame of its last exception; a snippet is around it.
@@ -77,10 +78,12 @@ async fn an_error_is_one_event_with_chain_and_line() {
 async fn a_panic_is_one_event_and_the_next_invocation_works() {
     let server = SentryServer::start().await;
     let function = Function::start("panicking", &[("SENTRY_DSN", &server.dsn())]).await;
+    // Slow enough to tell a hook that waits for it.
+    server.answer(Answer::After(Duration::from_millis(700)));
     let answer = function.invoke(json!({"do": "panic"})).await;
     assert_eq!(answer.kind, "error");
     assert!(answer.body["errorMessage"].as_str().unwrap().contains("the handler panics"));
-    assert!(answer.latency < Duration::from_millis(200));
+    assert!(answer.latency < Duration::from_millis(700));
     assert_eq!(function.invoke(json!({})).await.kind, "response");
     let events = server.items("event");
     assert_eq!(events.len(), 1);
@@ -146,7 +149,8 @@ async fn one_bad_record_of_ten_is_one_event_and_its_id_returned() {
     assert_eq!(lines.len(), 10);
     assert_eq!(lines[6]["span"]["trace_id"], events[0]["contexts"]["trace"]["trace_id"]);
     assert_eq!(lines[6]["span"]["function"], "batch");
-    assert!(lines[6]["spans"][0]["request_id"].as_str().unwrap().starts_with("request-"));
+    assert_eq!(lines[6]["span"]["message_id"], "m-6");
+    assert!(lines[6]["span"]["request_id"].as_str().unwrap().starts_with("request-"));
 }
 
 #[tokio::test]
@@ -167,6 +171,31 @@ async fn an_event_that_cannot_be_read_is_reported() {
     let function = Function::start("http", &[("SENTRY_DSN", &server.dsn()), ("KIND", "http")]).await;
     assert_eq!(function.invoke(json!({"no": "request"})).await.kind, "error");
     assert_eq!(server.items("event")[0]["exception"]["values"][0]["type"], "BadEvent");
+}
+
+#[tokio::test]
+async fn a_response_that_nothing_can_be_made_of_is_reported() {
+    let server = SentryServer::start().await;
+    let environment = [("SENTRY_DSN", &*server.dsn()), ("KIND", "unspeakable")];
+    let function = Function::start("unspeakable", &environment).await;
+    assert!(function.begin(Event { time: Duration::from_secs(5), ..json!({}).into() }).await.is_none());
+    let events = server.wait_for("event", 1).await;
+    let (values, _) = read(&events[0]);
+    assert!(values.iter().any(|value| value.contains("no words for it")), "{values:?}");
+}
+
+#[tokio::test]
+async fn without_a_dsn_log_lines_tell_the_request_all_the_same() {
+    let function = Function::start("quiet", &[]).await;
+    function.invoke(json!({})).await;
+    function.invoke(json!({})).await;
+    let log = function.log.lock().unwrap().clone();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let ids: Vec<String> = lines
+        .filter(|line| line["fields"]["message"] == "handling")
+        .map(|line| line["span"]["request_id"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(ids.len() == 2 && ids[0] != ids[1], "{ids:?}");
 }
 
 fn http_request(body: &Value, headers: &Value) -> Value {
@@ -193,7 +222,10 @@ async fn http_statuses_are_events_breadcrumbs_and_nothing_twice() {
     }
     let events = server.items("event");
     assert_eq!(events.len(), 2);
-    assert_eq!(events[0]["exception"]["values"][0]["type"], "HttpError");
+    let error = &events[0]["exception"]["values"][0];
+    assert_eq!(error["type"], "HttpError");
+    let frame = error["stacktrace"]["frames"].as_array().unwrap().last().unwrap();
+    assert!(line(frame).contains("sentry.handler("), "where the handler is, not where we are: {frame}");
     assert_eq!(
         events[1]["exception"]["values"][2]["value"], "not saved",
         "an error that was reported is not reported again"

@@ -134,6 +134,70 @@ async fn what_is_over_the_bound_is_counted_and_the_numbers_add_up() {
     assert_eq!(arrived + lost, 51);
 }
 
+/// What was lost, by reason, as Sentry was told.
+fn losses(server: &SentryServer) -> Vec<(String, u64)> {
+    let reports = server.items("client_report").into_iter();
+    reports
+        .flat_map(|report| report["discarded_events"].as_array().unwrap().clone())
+        .map(|lost| (lost["reason"].as_str().unwrap().to_owned(), lost["quantity"].as_u64().unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn one_that_always_fails_holds_up_no_other_and_is_lost_alone() {
+    let server = SentryServer::start().await;
+    let options = Options { probe_interval: Duration::from_millis(20), ..options(&server) };
+    let sentry = sentry_lambda::init(options);
+    server.answer(Answer::ResetOf("poison"));
+    for text in ["poison", "one", "two", "three", "four", "five", "six"] {
+        fail(text).await;
+    }
+    for _ in 0..40 {
+        flush(&sentry).await;
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(server.items("event").len(), 6);
+    assert_eq!(sentry.stats().dropped, 1);
+    fail("the last").await;
+    assert!(flush(&sentry).await.0);
+    assert_eq!(losses(&server), [("send_error".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn more_work_than_time_opens_no_circuit() {
+    let server = SentryServer::start().await;
+    let sentry = sentry_lambda::init(options(&server));
+    server.answer(Answer::After(Duration::from_millis(60)));
+    for i in 0..60 {
+        fail(&format!("event {i}")).await;
+    }
+    assert!(!flush(&sentry).await.0);
+    let stats = sentry.stats();
+    assert!(stats.sent > 0 && stats.queued > 0 && !stats.circuit_open, "{stats:?}");
+    server.answer(Answer::Ok);
+    assert!(flush(&sentry).await.0);
+    let distinct: std::collections::HashSet<_> =
+        server.items("event").iter().map(|event| event["event_id"].to_string()).collect();
+    assert_eq!(distinct.len(), 60);
+}
+
+#[tokio::test]
+async fn what_is_too_large_by_itself_goes_before_all_others() {
+    let server = SentryServer::start().await;
+    let sentry = sentry_lambda::init(Options { queue_bytes: 200_000, ..options(&server) });
+    server.answer(Answer::Reset);
+    fail(&"large ".repeat(50_000)).await;
+    for _ in 0..3 {
+        fail("small").await;
+    }
+    assert!(!flush(&sentry).await.0);
+    server.answer(Answer::Ok);
+    tokio::time::sleep(Duration::from_millis(110)).await;
+    assert!(flush(&sentry).await.0);
+    assert_eq!(server.items("event").len(), 3);
+    assert_eq!(losses(&server), [("queue_overflow".to_owned(), 1)]);
+}
+
 #[tokio::test]
 async fn rate_limits_are_obeyed_by_category_and_counted() {
     let server = SentryServer::start().await;

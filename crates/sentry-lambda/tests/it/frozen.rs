@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::support::function::Event;
 use crate::support::sentry_server::Answer;
 use crate::support::{Function, SentryServer};
 
@@ -135,6 +136,7 @@ async fn two_hundred_without_sentry_add_up() {
         .map(|lost| lost["quantity"].as_u64().unwrap())
         .sum();
     println!("reported {}, arrived {arrived}, counted as lost {lost}", 200 + after);
+    assert!(function.log.lock().unwrap().contains("sentry: dropped"), "a line says so");
     assert!(lost > 0 && arrived >= 100);
     assert_eq!(arrived + lost, 200 + after);
 }
@@ -143,14 +145,52 @@ async fn two_hundred_without_sentry_add_up() {
 async fn sigterm_drains_what_waits() {
     let server = SentryServer::start().await;
     server.answer(Answer::Reset);
-    let environment = [("SENTRY_DSN", &*server.dsn()), ("PROBE_INTERVAL", "10")];
+    // The circuit is open: at the end one more attempt is made all the same.
+    let environment = [("SENTRY_DSN", &*server.dsn()), ("PROBE_INTERVAL", "60000")];
     let function = Function::start("term", &environment).await;
-    function.invoke(json!({"do": "report", "text": "left"})).await;
+    for _ in 0..3 {
+        function.invoke(json!({"do": "report", "text": "left"})).await;
+    }
     server.answer(Answer::Ok);
     let start = std::time::Instant::now();
     function.signal(rustix::process::Signal::TERM);
     function.signal(rustix::process::Signal::CONT);
     assert_eq!(function.wait_for_exit().await, Some(0));
-    assert!(start.elapsed() < Duration::from_millis(400), "{:?}", start.elapsed());
-    assert_eq!(server.items("event").len(), 1);
+    println!("drained in {:?}", start.elapsed());
+    assert_eq!(server.items("event").len(), 3);
+}
+
+#[tokio::test]
+async fn sigterm_ends_in_time_with_sentry_hanging() {
+    let server = SentryServer::start().await;
+    server.answer(Answer::Hang);
+    let function = Function::start("term", &[("SENTRY_DSN", &*server.dsn()), ("FLUSH_LIMIT", "50")]).await;
+    function.invoke(json!({"do": "report", "text": "left"})).await;
+    let start = std::time::Instant::now();
+    function.signal(rustix::process::Signal::TERM);
+    function.signal(rustix::process::Signal::CONT);
+    assert_eq!(function.wait_for_exit().await, Some(0));
+    println!("ended in {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(2), "Lambda leaves it 300 ms, a busy machine more");
+}
+
+#[tokio::test]
+async fn the_deadline_bounds_the_flush() {
+    let server = SentryServer::start().await;
+    server.answer(Answer::Hang);
+    let function = Function::start("short", &[("SENTRY_DSN", &*server.dsn())]).await;
+    let time = Duration::from_millis(900);
+    let event = Event { time, ..Event::from(json!({"do": "report", "text": "x"})) };
+    let answer = function.invoke(event).await;
+    assert!(answer.latency + answer.after < time, "before the kill: {answer:?}");
+}
+
+#[tokio::test]
+async fn more_than_the_queue_holds_arrives_from_one_invocation() {
+    let server = SentryServer::start().await;
+    let function = Function::start("many", &[("SENTRY_DSN", &*server.dsn())]).await;
+    function.invoke(json!({"do": "report many", "count": 300})).await;
+    function.invoke(json!({})).await;
+    assert_eq!(server.items("event").len(), 300);
+    assert_eq!(server.items("client_report").len(), 0, "nothing was lost");
 }

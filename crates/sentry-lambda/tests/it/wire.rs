@@ -235,6 +235,41 @@ async fn each_record_is_a_unit_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_records_error_that_its_handler_returns_is_reported_once() {
+    let server = SentryServer::start().await;
+    let sentry = start(&server);
+    for panics in [false, true] {
+        let handler = async {
+            let work = async move {
+                assert!(!panics, "it panics");
+                Err::<(), _>(Failure("bad", None))
+            };
+            let done = sentry_lambda::record(Record::new("jobs", "aws_sqs"), work).await;
+            sentry_lambda::capture_unhandled(&done.unwrap_err(), sentry::Level::Error);
+        };
+        Invocation::new("worker", "function.aws").run(handler).await;
+    }
+    let events = events(&server, &sentry).await;
+    assert_eq!(events.len(), 2, "{events:#?}");
+    let frames = events[0]["exception"]["values"][0]["stacktrace"]["frames"].as_array().unwrap();
+    let line = frames.last().unwrap()["context_line"].as_str().unwrap();
+    assert!(line.contains("sentry_lambda::record("), "the caller's line, not ours: {line}");
+}
+
+#[tokio::test]
+async fn a_trace_given_twice_is_passed_on_once() {
+    let server = SentryServer::start().await;
+    let _sentry = start(&server);
+    let baggage = "sentry-trace_id=0123456789abcdef0123456789abcdef,sentry-release=1";
+    let twice = format!("{baggage},{baggage}");
+    let headers =
+        [("sentry-trace", "0123456789abcdef0123456789abcdef-0123456789abcdef-1"), ("Baggage", &*twice)];
+    let unit = Invocation::new("unit", "test").trace_headers(headers).trace_headers(headers);
+    let out = unit.run(async { sentry_lambda::trace_headers() }).await;
+    assert_eq!(out[1], ("baggage", baggage.to_owned()));
+}
+
+#[tokio::test]
 async fn nothing_secret_is_on_the_wire() {
     let server = SentryServer::start().await;
     let sentry = start(&server);

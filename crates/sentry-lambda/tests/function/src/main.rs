@@ -3,8 +3,9 @@
 mod work;
 
 use lambda_http::Adapter;
-use lambda_runtime::{Error, Runtime, service_fn};
+use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use sentry_lambda::Options;
+use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -19,6 +20,11 @@ async fn main() -> Result<(), Error> {
         Ok("http") => {
             let handler = sentry.handler(service_fn(work::respond));
             Runtime::new(Adapter::from(handler)).layer(sentry.layer()).run().await
+        }
+        Ok("unspeakable") => {
+            let handler =
+                sentry.handler(service_fn(async |_: LambdaEvent<Value>| Ok::<_, Error>(work::Unspeakable)));
+            Runtime::new(handler).layer(sentry.layer()).run().await
         }
         Ok("concurrent") => {
             let handler = sentry.handler(service_fn(work::consume));

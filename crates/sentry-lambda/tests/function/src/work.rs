@@ -96,6 +96,12 @@ async fn act(job: &Value) -> Result<Value, Failed> {
         "report" => {
             sentry::capture_message(&text("text"), sentry::Level::Error);
         }
+        "report many" => {
+            for i in 0..job["count"].as_u64().unwrap_or(0) {
+                sentry::capture_message(&format!("event {i}"), sentry::Level::Error);
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
         "sleep" => {
             tokio::time::sleep(Duration::from_millis(job["ms"].as_u64().unwrap_or(0))).await;
             if let Some(text) = job["then"].as_str() {
@@ -108,6 +114,15 @@ async fn act(job: &Value) -> Result<Value, Failed> {
     Ok(
         json!({"trace": sentry_lambda::trace_headers().into_iter().collect::<std::collections::BTreeMap<_, _>>()}),
     )
+}
+
+/// What nothing can be made of.
+pub(crate) struct Unspeakable;
+
+impl serde::Serialize for Unspeakable {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("no words for it"))
+    }
 }
 
 /// Puts a text into all that is sent.

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, ChildStderr};
+use tokio::process::Child;
 use tokio::sync::{mpsc, oneshot};
 
 use super::http::{self, Request};
@@ -82,13 +82,14 @@ impl Function {
             ])
             .envs(environment.iter().copied())
             .stderr(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
         let pid = Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         tokio::spawn(keep_log(child.stderr.take().unwrap(), log.clone()));
+        tokio::spawn(keep_log(child.stdout.take().unwrap(), log.clone()));
         let (events, to_handle) = mpsc::unbounded_channel();
         let (ask, asked) = mpsc::unbounded_channel();
         let api = Api {
@@ -205,8 +206,8 @@ fn next_event(event: &Event) -> (String, String) {
     (id, head + &body)
 }
 
-async fn keep_log(stderr: ChildStderr, log: Arc<Mutex<String>>) {
-    let mut lines = BufReader::new(stderr).lines();
+async fn keep_log(output: impl AsyncRead + Unpin, log: Arc<Mutex<String>>) {
+    let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let mut log = log.lock().unwrap();
         log.push_str(&line);

@@ -22,6 +22,8 @@ pub(crate) enum Answer {
     Hang,
     Trickle,
     Reset,
+    /// Resets what holds this text, and takes the rest.
+    ResetOf(&'static str),
 }
 
 /// One item of an envelope that arrived.
@@ -145,7 +147,8 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
             Answer::After(time) => tokio::time::sleep(time).await,
             Answer::Status(code, with) => (status, headers) = (code, with),
             Answer::Hang => std::future::pending().await,
-            Answer::Reset => {
+            Answer::ResetOf(text) if !contains(&decoded(&request), text) => {}
+            Answer::Reset | Answer::ResetOf(_) => {
                 let stream = reader.into_inner().reunite(write).unwrap();
                 socket_reset(&stream);
                 return;
@@ -174,6 +177,10 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
 fn socket_reset(stream: &TcpStream) {
     #[expect(deprecated, reason = "a linger of zero does not block")]
     stream.set_linger(Some(Duration::ZERO)).unwrap();
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    String::from_utf8_lossy(bytes).contains(text)
 }
 
 fn decoded(request: &Request) -> Vec<u8> {
