@@ -36,7 +36,7 @@ cloud: ## run the deployed shop on this machine, on a stand-in for AWS, and prin
 	@infra/cloud
 	@. "$${CLOUD_DIR:-.acme/cloud}/env" && infra/seed
 
-seed: ## put the demo data into a deployed table; STAGE=...
+seed: ## put the demo catalog and the user staff into a deployed table; STAGE=..., STAFF_PASSWORD=...
 	@infra/seed
 
 cloud-stop: ## stop it

@@ -14,7 +14,8 @@ pub const USAGE: &str = "\
 acme-local runs the whole shop on this machine.
 
   --memory           keep nothing: the database is gone when the process ends
-  --seed             run nothing: put the demo data into the deployed table that TABLE_NAME and AWS_* name
+  --seed             run nothing: put the demo data into the deployed table that TABLE_NAME and AWS_* name; STAFF_PASSWORD
+                     is what the user staff gets there
 
   HOST               where to listen; 127.0.0.1
   PORT               where to listen, 0 for any free port; 8080

@@ -17,6 +17,7 @@ use std::time::Duration;
 use acme_aws::Table;
 use acme_common::telemetry;
 use acme_order::Sweep;
+use acme_user::password::Password;
 use jiff::Timestamp;
 use sentry_lambda::{Mode, Options};
 use tokio::net::TcpListener;
@@ -89,14 +90,28 @@ async fn open(
     Ok(())
 }
 
-/// Puts the demo catalog and the demo people into the deployed table that the environment names (`TABLE_NAME`, and
-/// `AWS_*` as for a function), where they are missing.
+/// Puts the demo catalog and, under `STAFF_PASSWORD`, the user `staff` into the deployed table that the environment names
+/// (`TABLE_NAME`, and `AWS_*` as for a function), where they are missing. On a stand-in for AWS, without that password,
+/// all demo people.
 ///
 /// # Errors
 /// When a variable is missing or the table cannot be reached.
 pub async fn seed_deployment() -> Result<(), Box<dyn Error + Send + Sync>> {
-    let table = std::env::var("TABLE_NAME").map_err(|_| acme_aws::client::Missing("TABLE_NAME"))?;
-    seed(&acme_aws::Aws::from_env()?.table(table)).await
+    let given = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let table = given("TABLE_NAME").ok_or(acme_aws::client::Missing("TABLE_NAME"))?;
+    let table = acme_aws::Aws::from_env()?.table(table);
+    let Some(password) = given("STAFF_PASSWORD") else {
+        if given("AWS_ENDPOINT_URL").is_none() {
+            return Err(
+                "STAFF_PASSWORD: expected a password for the user staff, since the demo people's is public"
+                    .into(),
+            );
+        }
+        return seed(&table).await;
+    };
+    let password = Password::parse(&password).ok_or("STAFF_PASSWORD: expected 8 to 128 characters")?;
+    acme_catalog::demo::seed(&table).await?;
+    Ok(acme_user::demo::seed_staff(&table, password).await?)
 }
 
 async fn seed(table: &Table) -> Result<(), Box<dyn Error + Send + Sync>> {

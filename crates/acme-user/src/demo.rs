@@ -32,8 +32,25 @@ pub fn users() -> Vec<User> {
 /// # Errors
 /// When hashing or the store fails.
 pub async fn seed(store: &dyn Users) -> Result<(), UserError> {
+    register_missing(store, users(), Password::of_demo(PASSWORD)).await
+}
+
+/// Registers only the one who works here, under a password of your own: where everybody can reach the shop, the demo
+/// people's is known to everybody.
+///
+/// # Errors
+/// When hashing or the store fails.
+pub async fn seed_staff(store: &dyn Users, password: Password) -> Result<(), UserError> {
+    register_missing(store, users().into_iter().filter(|user| user.staff), password).await
+}
+
+async fn register_missing(
+    store: &dyn Users,
+    users: impl IntoIterator<Item = User>,
+    password: Password,
+) -> Result<(), UserError> {
     let mut missing = Vec::new();
-    for user in users() {
+    for user in users {
         if store.by_id(&user.id).await?.is_none() {
             missing.push(user);
         }
@@ -41,8 +58,8 @@ pub async fn seed(store: &dyn Users) -> Result<(), UserError> {
     if missing.is_empty() {
         return Ok(());
     }
-    // One hash for all: the password is no secret, and the first start should not wait for seven.
-    let password = Password::of_demo(PASSWORD).hash().await?;
+    // One hash for all: the first start should not wait for seven.
+    let password = password.hash().await?;
     for user in missing {
         let password = password.clone();
         match store.register(Credentials { user, password }).await {

@@ -1,6 +1,7 @@
 //! Who may read users, and what is shown of them.
 
 use acme_http::Gate;
+use acme_user::password::Password;
 use acme_user::{MemoryUsers, Users, demo};
 use axum::http::{StatusCode, header};
 use serde_json::json;
@@ -54,5 +55,22 @@ async fn the_demo_people_are_seeded_once() {
         assert!(all.iter().all(|user| demo::users().contains(user)));
         let staff: Vec<_> = all.iter().filter(|user| user.staff).map(|user| user.username.as_str()).collect();
         assert_eq!(staff, [demo::STAFF]);
+    }
+}
+
+#[tokio::test]
+async fn in_public_only_staff_is_seeded_under_a_password_of_its_own() {
+    let users = MemoryUsers::default();
+    for text in ["not the public one", "nor changed by this"] {
+        demo::seed_staff(&users, Password::parse(text).unwrap()).await.unwrap();
+        let all = users.all(&Default::default()).await.unwrap().items;
+        assert!(all.len() == 1 && all[0].staff, "{all:?}");
+        let kept = users.login(&all[0].username).await.unwrap().credentials.unwrap().password;
+        for (text, right) in
+            [("not the public one", true), ("nor changed by this", false), (demo::PASSWORD, false)]
+        {
+            let matches = Password::parse(text).unwrap().matches(Some(&kept)).await.unwrap();
+            assert_eq!(matches, right, "{text}");
+        }
     }
 }

@@ -140,6 +140,7 @@ impl Queue {
     }
 
     /// Whether so much waits that more would soon be lost.
+    #[cfg(feature = "lambda")]
     pub(crate) fn is_half_full(&self) -> bool {
         self.waiting.len() * 2 >= self.max_envelopes
     }
