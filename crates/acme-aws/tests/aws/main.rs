@@ -8,6 +8,7 @@
 
 mod capacity;
 mod contracts;
+mod lost;
 mod outage;
 
 use acme_aws::{Aws, Table};
