@@ -68,15 +68,21 @@ impl Orders for Table {
         }
     }
 
-    async fn payment_requested(&self, id: &OrderId, card: &SealedCard) -> Result<(), StoreError> {
+    async fn payment_requested(
+        &self,
+        id: &OrderId,
+        card: &SealedCard,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let card = serde_dynamo::to_attribute_value(CardRow::sealed(card)).map_err(StoreError::rejected)?;
         let update = self.client.update_item().table_name(&self.name).key("PK", s(pk(id))).key("SK", s(SK));
         let update = update
-            .update_expression("SET sealedCard = :card")
+            .update_expression("SET sealedCard = :card, PendingSK = :now")
             .condition_expression("#rank = :pending")
             .expression_attribute_names("#rank", "rank")
             .expression_attribute_values(":pending", n(Status::PendingPayment.rank()))
-            .expression_attribute_values(":card", card);
+            .expression_attribute_values(":card", card)
+            .expression_attribute_values(":now", s(rfc3339(now)));
         conditional(update.send().await).map(|_| ())
     }
 

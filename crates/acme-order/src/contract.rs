@@ -125,11 +125,11 @@ async fn what_stands_still_is_found(orders: &dyn Orders) {
     for order in [&requested, &never, &shipped, &done] {
         orders.create(order, None).await.unwrap();
     }
-    orders.payment_requested(&requested.id, &card()).await.unwrap();
-    orders.payment_requested(&shipped.id, &card()).await.unwrap();
+    orders.payment_requested(&requested.id, &card(), at(15)).await.unwrap();
+    orders.payment_requested(&shipped.id, &card(), at(15)).await.unwrap();
     orders.advance(&shipped.id, &change(Status::Shipped, 20)).await.unwrap();
     orders.advance(&done.id, &change(Status::Delivered, 20)).await.unwrap();
-    orders.payment_requested(&shipped.id, &card()).await.unwrap();
+    orders.payment_requested(&shipped.id, &card(), at(25)).await.unwrap();
 
     let find = async |before| {
         let ours = [&requested, &never, &shipped, &done].map(|order| &order.id);
@@ -139,11 +139,14 @@ async fn what_stands_still_is_found(orders: &dyn Orders) {
         found
     };
     assert!(find(at(9)).await.is_empty());
-    let found = find(at(10)).await;
-    let ids: Vec<_> = found.iter().map(|stalled| &stalled.id).collect();
-    assert_eq!(ids, [&requested.id, &never.id]);
+    for (before, ids) in [(10, vec![&never.id]), (14, vec![&never.id]), (15, vec![&requested.id, &never.id])]
+    {
+        let found = find(at(before)).await;
+        assert_eq!(found.iter().map(|stalled| &stalled.id).collect::<Vec<_>>(), ids, "{before}");
+    }
+    let found = find(at(15)).await;
     assert_eq!((found[0].card.clone(), found[1].card.clone()), (Some(card()), None));
-    assert_eq!((found[0].since, found[0].total), (at(10), requested.total));
+    assert_eq!((found[0].since, found[0].total), (at(15), requested.total));
     let found = find(at(30)).await;
     assert_eq!(found.len(), 3, "what is delivered does not stand still");
     assert_eq!(

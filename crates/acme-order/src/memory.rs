@@ -61,9 +61,15 @@ impl Orders for MemoryOrders {
         Ok(Created::New)
     }
 
-    async fn payment_requested(&self, id: &OrderId, card: &SealedCard) -> Result<(), StoreError> {
+    async fn payment_requested(
+        &self,
+        id: &OrderId,
+        card: &SealedCard,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         if let Some(kept) = self.state().find(id).filter(|kept| kept.order.status == Status::PendingPayment) {
             kept.card = Some(card.clone());
+            kept.since = now;
         }
         Ok(())
     }

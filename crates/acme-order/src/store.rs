@@ -24,12 +24,17 @@ pub trait Orders: Send + Sync {
     /// When the store fails; nothing is kept then.
     async fn create(&self, order: &Order, key: Option<&IdempotencyKey>) -> Result<Created, StoreError>;
 
-    /// Notes that the order's payment was requested with `card`. Once the payment is settled, this does nothing, and
-    /// the card is forgotten.
+    /// Notes that the order's payment was requested with `card` at `now`, from when on it counts as standing still. Once
+    /// the payment is settled, this does nothing, and the card is forgotten.
     ///
     /// # Errors
     /// When the store fails.
-    async fn payment_requested(&self, id: &OrderId, card: &SealedCard) -> Result<(), StoreError>;
+    async fn payment_requested(
+        &self,
+        id: &OrderId,
+        card: &SealedCard,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Moves the order forward, if that is forward. `None` if there is no such order.
     ///

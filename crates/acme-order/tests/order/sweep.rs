@@ -72,6 +72,20 @@ async fn an_order_whose_payment_was_never_requested_ends_as_error() {
 }
 
 #[tokio::test]
+async fn a_payment_that_was_requested_a_moment_ago_is_left_alone() {
+    let shop = Shop::new();
+    let client = shop.client(Gate::Open).with("idempotency-key", "k");
+    shop.steps.break_after(1, Lost::Request);
+    client.post("/order/add/dan", &sent()).await;
+    pass_time(BOUND);
+    client.post("/order/add/dan", &sent()).await;
+    for (seconds, pushed) in [(0, 0), (BOUND - 1, 0), (1, 1)] {
+        pass_time(seconds);
+        assert_eq!(shop.sweep().run().await.unwrap(), pushed, "{seconds} s later");
+    }
+}
+
+#[tokio::test]
 async fn an_order_is_pushed_once_in_a_bound() {
     let shop = Shop::new();
     shop.keep(|order| order.status = Status::Success).await;
