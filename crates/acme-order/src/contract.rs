@@ -10,12 +10,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::order::{Address, Line, Order};
 use crate::status::Status;
-use crate::store::{Change, Created, IdempotencyKey, Orders};
+use crate::store::{Change, Created, IdempotencyKey, KEY_SECONDS, Orders};
 
 /// Runs the whole suite on an empty store.
 pub async fn check(orders: &dyn Orders) {
     an_order_comes_back_as_it_went_in(orders).await;
     keys_are_remembered(orders).await;
+    keys_are_forgotten(orders).await;
     of_many_at_once_one_is_kept(orders).await;
     a_status_moves_forward_only(orders).await;
     a_users_orders_come_newest_first(orders).await;
@@ -47,6 +48,25 @@ async fn keys_are_remembered(orders: &dyn Orders) {
     );
     let kept = orders.of_user(&dan, &PageRequest::default()).await.unwrap();
     assert_eq!(kept.items, [first], "nothing else was kept");
+}
+
+async fn keys_are_forgotten(orders: &dyn Orders) {
+    let dan = UserId::random();
+    let mut last = None;
+    for (seconds, fingerprint, new) in [
+        (0, "a", true),
+        (KEY_SECONDS, "a", false),
+        (KEY_SECONDS + 1, "b", true),
+        (2 * KEY_SECONDS + 1, "b", false),
+        (2 * KEY_SECONDS + 2, "b", true),
+    ] {
+        let key = IdempotencyKey { key: "k".into(), fingerprint: fingerprint.into() };
+        let order = order(&dan, seconds);
+        let created = orders.create(&order, Some(&key)).await.unwrap();
+        let before = last.clone().map(|last| Created::Before(Box::new(last)));
+        assert_eq!(created, before.filter(|_| !new).unwrap_or(Created::New), "{seconds}");
+        last = if new { Some(order) } else { last };
+    }
 }
 
 async fn of_many_at_once_one_is_kept(orders: &dyn Orders) {
