@@ -1,6 +1,7 @@
 //! Orders on DynamoDB: one item holds an order's whole state, and its status moves by conditional updates only.
 
 mod row;
+mod stalled;
 
 use acme_common::card::SealedCard;
 use acme_common::id::{OrderId, UserId};
@@ -18,8 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{conditional, store_error};
 use crate::item::{Item, corrupt, from_item, n, s, to_item};
-use crate::table::{ORDERS_BY_USER, PENDING, SHARDS, Table};
-use row::{CardRow, KIND, PENDING_KIND, Row, SK, pk};
+use crate::table::{ORDERS_BY_USER, SHARDS, Table};
+use row::{CardRow, KIND, Row, SK, pk};
 
 /// The sort key of an Idempotency-Key's item.
 const KEY_SK: &str = "IDEMPOTENCY";
@@ -164,14 +165,7 @@ impl Orders for Table {
     async fn stalled(&self, before: Timestamp) -> Result<Vec<Stalled>, StoreError> {
         let mut stalled = Vec::new();
         for shard in 0..SHARDS {
-            let query = self.query().index_name(PENDING);
-            let query = query.key_condition_expression("PendingPK = :shard AND PendingSK <= :before");
-            let query = query.expression_attribute_values(":shard", s(format!("{PENDING_KIND}#{shard}")));
-            let items =
-                self.query_all(query.expression_attribute_values(":before", s(rfc3339(before)))).await?;
-            for item in items {
-                stalled.push(from_item::<Row>(item)?.into_stalled()?);
-            }
+            stalled.extend(self.stalled_in(shard, before).await?);
         }
         Ok(stalled)
     }

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::order::{Address, Line, Order};
 use crate::status::Status;
-use crate::store::{Change, Created, IdempotencyKey, KEY_SECONDS, Orders};
+use crate::store::{Change, Created, IdempotencyKey, KEY_SECONDS, MOST_STALLED, Orders};
 
 /// Runs the whole suite on an empty store.
 pub async fn check(orders: &dyn Orders) {
@@ -22,6 +22,7 @@ pub async fn check(orders: &dyn Orders) {
     a_users_orders_come_newest_first(orders).await;
     what_stands_still_is_found(orders).await;
     every_order_is_on_some_page(orders).await;
+    of_many_that_stand_still_some_are_found_at_once(orders).await;
 }
 
 async fn an_order_comes_back_as_it_went_in(orders: &dyn Orders) {
@@ -207,6 +208,30 @@ async fn every_order_is_on_some_page(orders: &dyn Orders) {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), all, "no order comes twice");
+}
+
+async fn of_many_that_stand_still_some_are_found_at_once(orders: &dyn Orders) {
+    let user = UserId::random();
+    let mut ids = Vec::new();
+    for _ in 0..=MOST_STALLED {
+        let order = order(&user, 10);
+        orders.create(&order, None).await.unwrap();
+        ids.push(order.id);
+    }
+    let mut found = Vec::new();
+    loop {
+        let stalled = orders.stalled(at(100)).await.unwrap();
+        assert!(stalled.len() <= MOST_STALLED, "{} at once", stalled.len());
+        if stalled.is_empty() {
+            break;
+        }
+        for stalled in stalled {
+            assert!(orders.pushed(&stalled, at(200)).await.unwrap());
+            found.push(stalled.id);
+        }
+    }
+    ids.retain(|id| !found.contains(id));
+    assert!(ids.is_empty(), "never found: {ids:?}");
 }
 
 fn at(seconds: i64) -> Timestamp {

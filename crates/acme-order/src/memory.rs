@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::order::Order;
 use crate::status::Status;
-use crate::store::{Advanced, Change, Created, IdempotencyKey, KEY_SECONDS, Orders, Stalled};
+use crate::store::{Advanced, Change, Created, IdempotencyKey, KEY_SECONDS, MOST_STALLED, Orders, Stalled};
 
 /// Orders in memory.
 #[derive(Debug, Default)]
@@ -123,6 +123,7 @@ impl Orders for MemoryOrders {
                 total: kept.order.total,
                 card: kept.card.clone(),
             })
+            .take(MOST_STALLED)
             .collect())
     }
 

@@ -12,6 +12,8 @@ use crate::status::Status;
 
 /// How long an Idempotency-Key is remembered, in seconds.
 pub const KEY_SECONDS: i64 = 24 * 60 * 60;
+/// The most orders that a sweep is given at once, so that it ends before the next one begins.
+pub const MOST_STALLED: usize = 1_000;
 
 /// A store of orders, whose status moves forward only, whatever order the changes come in.
 ///
@@ -54,7 +56,8 @@ pub trait Orders: Send + Sync {
     /// When the store fails, or the cursor is not one of its own.
     async fn all(&self, page: &PageRequest) -> Result<Page<Order>, StoreError>;
 
-    /// All orders that are not at their end and stand still since `before` or longer.
+    /// Orders that are not at their end and stand still since `before` or longer: at most [`MOST_STALLED`], those that
+    /// are left are found once these were pushed. One that cannot be read is reported and left out.
     ///
     /// # Errors
     /// When the store fails.

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use acme_aws::{Aws, Table};
 use acme_cart::cart::{CartItem, MAX_QUANTITY};
 use acme_cart::store::{AddError, Carts};
-use acme_common::id::{ProductId, UserId};
-use acme_common::money::Money;
+use acme_common::id::UserId;
 use dynoxide::Database;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::samples::item;
 use crate::{serve, table_of};
 
 /// A table behind a line that drops, instead of the next answer, the connection, once that is set.
@@ -49,13 +49,7 @@ async fn pass_on(mut client: TcpStream, mut server: TcpStream, loses: Arc<Atomic
 }
 
 fn some(quantity: u32) -> CartItem {
-    CartItem {
-        itemid: ProductId::parse("bell").unwrap(),
-        name: "Kettle bell".into(),
-        description: "16 kg".into(),
-        price: Money::from_cents(3_499),
-        quantity,
-    }
+    item("bell", quantity)
 }
 
 #[tokio::test(flavor = "multi_thread")]

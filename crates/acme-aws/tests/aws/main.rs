@@ -10,6 +10,8 @@ mod capacity;
 mod contracts;
 mod lost;
 mod outage;
+mod samples;
+mod stalled;
 
 use acme_aws::{Aws, Table};
 use dynoxide::Database;

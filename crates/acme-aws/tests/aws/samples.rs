@@ -1,0 +1,60 @@
+//! What the tests put into the table, and how they put it there past the stores.
+
+use acme_aws::Table;
+use acme_cart::CartItem;
+use acme_common::card::CardSummary;
+use acme_common::id::{OrderId, ProductId, UserId};
+use acme_common::money::Money;
+use acme_order::{Address, Order, Status};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use jiff::Timestamp;
+
+/// An item as DynamoDB has it.
+pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
+
+pub(crate) fn item(id: &str, quantity: u32) -> CartItem {
+    CartItem {
+        itemid: ProductId::parse(id).unwrap(),
+        name: "Kettle bell".into(),
+        description: "16 kg".into(),
+        price: Money::from_cents(3_499),
+        quantity,
+    }
+}
+
+pub(crate) fn order(user: &UserId) -> Order {
+    let now = Timestamp::now();
+    Order {
+        id: OrderId::random(),
+        status: Status::PendingPayment,
+        userid: user.clone(),
+        firstname: String::new(),
+        lastname: String::new(),
+        address: Address::default(),
+        email: String::new(),
+        delivery: String::new(),
+        card: CardSummary { brand: String::new(), last4: "1111".into(), exp_month: 1, exp_year: 2030 },
+        cart: Vec::new(),
+        total: Money::ZERO,
+        created_at: now,
+        updated_at: now,
+        tracking_number: None,
+        transaction_id: None,
+    }
+}
+
+/// Everything in a table that fits into one page.
+pub(crate) async fn items(table: &Table) -> Vec<Item> {
+    table.client().scan().table_name("acme").send().await.unwrap().items.unwrap()
+}
+
+pub(crate) async fn put_all(table: &Table, items: impl IntoIterator<Item = Item>) {
+    let puts: Vec<_> = items
+        .into_iter()
+        .map(|item| PutRequest::builder().set_item(Some(item)).build().unwrap())
+        .map(|put| WriteRequest::builder().put_request(put).build())
+        .collect();
+    for batch in puts.chunks(25) {
+        table.client().batch_write_item().request_items("acme", batch.to_vec()).send().await.unwrap();
+    }
+}
