@@ -1,5 +1,7 @@
 //! The sweep: what it sends for whom, how often, and that nothing that fails holds it up.
 
+use std::time::Duration;
+
 use acme_common::id::OrderId;
 use acme_http::Gate;
 use acme_order::sweep::SweepError;
@@ -96,6 +98,15 @@ async fn an_order_is_pushed_once_in_a_bound() {
         assert_eq!(shop.sweep().run().await.unwrap(), pushed, "{seconds} s later");
     }
     assert_eq!(shop.events().len(), 3);
+}
+
+#[tokio::test]
+async fn nothing_stands_still_for_longer_than_time_runs() {
+    let shop = Shop::new();
+    shop.keep(|_| ()).await;
+    for (after, pushed) in [(Duration::MAX, 0), (Duration::from_secs(u64::MAX / 2), 0), (Duration::ZERO, 1)] {
+        assert_eq!(shop.sweep_after(after).run().await.unwrap(), pushed, "{after:?}");
+    }
 }
 
 #[tokio::test]
