@@ -10,6 +10,7 @@ mod capacity;
 mod contracts;
 mod lost;
 mod outage;
+mod pages;
 mod samples;
 mod stalled;
 

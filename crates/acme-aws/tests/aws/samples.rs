@@ -48,6 +48,19 @@ pub(crate) async fn items(table: &Table) -> Vec<Item> {
     table.client().scan().table_name("acme").send().await.unwrap().items.unwrap()
 }
 
+/// Copies of an item in the same shards of its indexes, each under an id of its own.
+pub(crate) fn copies(of: &Item, count: usize, kind: &str) -> impl Iterator<Item = Item> {
+    (0..count).map(move |i| {
+        let id = format!("copy-{i}");
+        let mut copy = of.clone();
+        copy.insert("PK".into(), AttributeValue::S(format!("{kind}#{id}")));
+        for name in ["id", "ListSK"] {
+            copy.insert(name.into(), AttributeValue::S(id.clone()));
+        }
+        copy
+    })
+}
+
 pub(crate) async fn put_all(table: &Table, items: impl IntoIterator<Item = Item>) {
     let puts: Vec<_> = items
         .into_iter()

@@ -5,7 +5,7 @@ use acme_order::Orders;
 use aws_sdk_dynamodb::types::AttributeValue;
 use tokio::runtime;
 
-use crate::samples::{items, order, put_all};
+use crate::samples::{copies, items, order, put_all};
 use crate::table;
 
 /// More than one shard's share of a sweep.
@@ -21,11 +21,7 @@ fn check(name: &str, value: AttributeValue) {
             let mut bad = items(&table).await.remove(0);
             bad.insert("PendingSK".into(), AttributeValue::S("2000-01-01T00:00:00.000Z".into()));
             bad.insert(name.into(), value);
-            let bad = (0..UNREADABLE).map(|i| {
-                let key = ("PK".into(), AttributeValue::S(format!("ORDER#{i}")));
-                bad.clone().into_iter().chain([key]).collect()
-            });
-            put_all(&table, bad).await;
+            put_all(&table, copies(&bad, UNREADABLE, "ORDER")).await;
             let found = table.stalled(order.created_at).await.unwrap();
             assert_eq!(found.into_iter().map(|stalled| stalled.id).collect::<Vec<_>>(), [order.id], "{name}");
         })

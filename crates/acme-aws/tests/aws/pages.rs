@@ -1,0 +1,110 @@
+//! What is larger than one page of a query is read to its end.
+
+use std::collections::BTreeSet;
+
+use acme_aws::Table;
+use acme_cart::CartItem;
+use acme_cart::store::Carts;
+use acme_catalog::{Product, Products};
+use acme_common::id::{ProductId, UserId};
+use acme_common::money::Money;
+use acme_common::store::PageRequest;
+use acme_order::{Line, Order, Orders};
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::SignedDuration;
+
+use crate::samples::{copies, item, items, order, put_all};
+use crate::table;
+
+/// The longest description that a line takes, in characters of four bytes.
+fn long() -> String {
+    "\u{1f3cb}".repeat(4_096)
+}
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// Makes sure that a query for `pk`, in an index or in the table, does not end with its first page.
+async fn has_pages(table: &Table, index: Option<&str>, name: &str, pk: AttributeValue, limit: Option<i32>) {
+    let query = table.client().query().table_name("acme").set_index_name(index.map(Into::into));
+    let query = query.set_limit(limit).key_condition_expression("#pk = :pk");
+    let query = query.expression_attribute_names("#pk", name).expression_attribute_values(":pk", pk);
+    let found = query.send().await.unwrap();
+    assert!(found.last_evaluated_key.is_some(), "{} items in one page", found.count);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cart_of_long_lines_is_whole() {
+    let (table, dan) = (table().await, UserId::random());
+    let line = |i: u32| CartItem { description: long(), ..item(&i.to_string(), 1) };
+    let lines: Vec<_> = (100..200).map(line).collect();
+    table.replace(&dan, lines.clone()).await.unwrap();
+    has_pages(&table, None, "PK", text(format!("CART#{dan}")), None).await;
+    assert!(Carts::get(&table, &dan).await.unwrap().cart == lines);
+    let all = Carts::all(&table, &PageRequest::default()).await.unwrap();
+    assert!(all.next.is_none() && all.items.len() == 1 && all.items[0].cart == lines);
+    table.replace(&dan, Vec::new()).await.unwrap();
+    assert!(items(&table).await.is_empty(), "it is cleared whole");
+}
+
+/// An order of about 160 KB.
+fn large(user: &UserId, seconds: i64) -> Order {
+    let line = Line {
+        id: ProductId::parse("bell").unwrap(),
+        name: "Kettle bell".into(),
+        description: long(),
+        quantity: 1,
+        price: Money::from_cents(3_499),
+    };
+    let order = order(user);
+    let created_at = order.created_at - SignedDuration::from_secs(seconds);
+    Order { cart: vec![line; 10], created_at, updated_at: created_at, ..order }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_users_large_orders_are_all_there() {
+    let (table, dan) = (table().await, UserId::random());
+    let orders: Vec<_> = (0..20).map(|seconds| large(&dan, seconds)).collect();
+    for order in &orders {
+        table.create(order, None).await.unwrap();
+    }
+    has_pages(&table, Some("orders-by-user"), "OwnerPK", text(format!("USER#{dan}")), None).await;
+    let page = table.of_user(&dan, &PageRequest::default()).await.unwrap();
+    let ids = |orders: &[Order]| orders.iter().map(|order| order.id.clone()).collect::<Vec<_>>();
+    assert_eq!((ids(&page.items), page.next), (ids(&orders), None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_stand_still_in_one_shard_are_found() {
+    let table = table().await;
+    let order = large(&UserId::random(), 0);
+    table.create(&order, None).await.unwrap();
+    let one = items(&table).await.remove(0);
+    put_all(&table, copies(&one, 20, "ORDER")).await;
+    has_pages(&table, Some("pending"), "PendingPK", one["PendingPK"].clone(), None).await;
+    assert_eq!(table.stalled(order.created_at).await.unwrap().len(), 21);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_products_of_one_shard_are_listed() {
+    let table = table().await;
+    let rope = Product {
+        id: ProductId::random(),
+        name: "Rope".into(),
+        short_description: String::new(),
+        description: String::new(),
+        image_url1: String::new(),
+        image_url2: String::new(),
+        image_url3: String::new(),
+        price: Money::from_cents(999),
+        tags: Vec::new(),
+    };
+    Products::add(&table, rope).await.unwrap();
+    let one = items(&table).await.remove(0);
+    put_all(&table, copies(&one, 600, "PRODUCT")).await;
+    has_pages(&table, Some("list"), "ListPK", one["ListPK"].clone(), Some(250)).await;
+    let ids: BTreeSet<_> =
+        Products::all(&table).await.unwrap().into_iter().map(|product| product.id).collect();
+    assert_eq!(ids.len(), 601);
+}
