@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{conditional, store_error};
 use crate::item::{Item, corrupt, from_item, n, s, to_item};
 use crate::table::{ORDERS_BY_USER, SHARDS, Table};
+use crate::weight::{MAX_WEIGHT, weight};
 use row::{CardRow, KIND, Row, SK, pk};
 
 /// The sort key of an Idempotency-Key's item.
@@ -134,27 +135,25 @@ impl Orders for Table {
                 .key_condition_expression("OwnerPK = :user AND OwnerSK < :before")
                 .expression_attribute_values(":before", s(decoded(cursor)?)),
         };
-        let mut orders = Vec::new();
-        let mut keys = Vec::new();
-        let mut start = None;
+        let (mut orders, mut last, mut start) = (Vec::new(), String::new(), None);
+        let mut weighed = 0;
         // One request, unless the orders are large: then as many as it takes.
         loop {
             let found = query.clone().set_exclusive_start_key(start).send().await.map_err(store_error)?;
             for item in found.items.unwrap_or_default() {
+                weighed += weight(&item);
+                if orders.len() == page.limit || (!orders.is_empty() && weighed > MAX_WEIGHT) {
+                    return Ok(Page { items: orders, next: Some(URL_SAFE_NO_PAD.encode(last)) });
+                }
                 let row: Row = from_item(item)?;
-                keys.push(row.owner_sk.clone());
+                last.clone_from(&row.owner_sk);
                 orders.push(row.into_order()?);
             }
-            start = found.last_evaluated_key.filter(|_| orders.len() <= page.limit);
+            start = found.last_evaluated_key;
             if start.is_none() {
-                break;
+                return Ok(Page { items: orders, next: None });
             }
         }
-        let more = orders.len() > page.limit;
-        orders.truncate(page.limit);
-        keys.truncate(page.limit);
-        let next = keys.last().filter(|_| more).map(|key| URL_SAFE_NO_PAD.encode(key));
-        Ok(Page { items: orders, next })
     }
 
     async fn all(&self, page: &PageRequest) -> Result<Page<Order>, StoreError> {

@@ -8,10 +8,12 @@ use acme_cart::store::Carts;
 use acme_catalog::{Product, Products};
 use acme_common::id::{ProductId, UserId};
 use acme_common::money::Money;
-use acme_common::store::PageRequest;
+use acme_common::store::{Page, PageRequest};
 use acme_order::{Line, Order, Orders};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
+use serde::Serialize;
+use serde_json::json;
 
 use crate::samples::{copies, item, items, order, put_all};
 use crate::table;
@@ -107,4 +109,66 @@ async fn all_products_of_one_shard_are_listed() {
     let ids: BTreeSet<_> =
         Products::all(&table).await.unwrap().into_iter().map(|product| product.id).collect();
     assert_eq!(ids.len(), 601);
+}
+
+/// What Lambda lets pass of an answer, in bytes.
+const LAMBDA: usize = 6 * 1024 * 1024;
+
+/// Letters that are four bytes at least in an answer.
+const LETTERS: [&str; 3] = ["\u{1f3cb}", "\"", "\u{1}"];
+
+/// How large a list is in an answer: its JSON, as a text inside of Lambda's own.
+fn size<T: Serialize>(list: &[T]) -> usize {
+    json!(json!(list).to_string()).to_string().len()
+}
+
+/// Reads a list to its end, page by page as large as they may be, and makes sure that each fits into an answer.
+async fn read<T: Serialize>(mut page_of: impl AsyncFnMut(PageRequest) -> Page<T>) -> (usize, Vec<T>) {
+    let (mut pages, mut all, mut page) = (0, Vec::new(), PageRequest::first(PageRequest::MAX));
+    loop {
+        let got = page_of(page.clone()).await;
+        let bytes = size(&got.items);
+        assert!(bytes < LAMBDA && !got.items.is_empty(), "{bytes} bytes");
+        pages += 1;
+        all.extend(got.items);
+        page.cursor = got.next;
+        if page.cursor.is_none() {
+            return (pages, all);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_large_orders_fits_into_an_answer() {
+    for letter in LETTERS {
+        let (table, dan) = (table().await, UserId::random());
+        for _ in 0..20 {
+            let mut order = large(&dan, 0);
+            order.cart[0].description = letter.repeat(4_096);
+            order.cart = vec![order.cart[0].clone(); 20];
+            table.create(&order, None).await.unwrap();
+        }
+        let all = read(async |page| Orders::all(&table, &page).await.unwrap()).await;
+        let his = read(async |page| table.of_user(&dan, &page).await.unwrap()).await;
+        for (pages, orders) in [all, his] {
+            let ids: BTreeSet<_> = orders.iter().map(|order| &order.id).collect();
+            assert_eq!((orders.len(), ids.len()), (20, 20), "{letter:?}");
+            assert!(pages > 1, "{letter:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_large_carts_fits_into_an_answer_and_cuts_none() {
+    for letter in LETTERS {
+        let table = table().await;
+        for _ in 0..4 {
+            let line = |i: u32| CartItem { description: letter.repeat(4_096), ..item(&i.to_string(), 1) };
+            table.replace(&UserId::random(), (0..100).map(line).collect()).await.unwrap();
+        }
+        let (pages, carts) = read(async |page| Carts::all(&table, &page).await.unwrap()).await;
+        assert_eq!(carts.iter().map(|cart| cart.cart.len()).collect::<Vec<_>>(), [100; 4], "{letter:?}");
+        let users: BTreeSet<_> = carts.iter().map(|cart| &cart.userid).collect();
+        assert!(users.len() == 4 && pages > 1, "{letter:?}: {pages} pages");
+    }
 }
