@@ -123,6 +123,9 @@ impl Table {
             if let Some(failed) = reasons.iter().position(|code| code == "ConditionalCheckFailed") {
                 return Ok(Some(failed));
             }
+            if reasons.iter().any(|code| code == "ValidationError") {
+                return Err(StoreError::rejected(error));
+            }
             if tries == TRIES || !reasons.iter().any(|code| code == "TransactionConflict") {
                 return Err(StoreError::unavailable(error));
             }
