@@ -13,6 +13,7 @@ mod lost;
 mod outage;
 mod pages;
 mod samples;
+mod shards;
 mod stalled;
 
 use acme_aws::{Aws, Table};

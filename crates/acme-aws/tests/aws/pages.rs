@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use acme_aws::Table;
 use acme_cart::CartItem;
 use acme_cart::store::Carts;
-use acme_catalog::{Product, Products};
+use acme_catalog::Products;
 use acme_common::id::{ProductId, UserId};
 use acme_common::money::Money;
 use acme_common::store::{Page, PageRequest};
@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::samples::{copies, item, items, order, put_all};
+use crate::samples::{copies, item, items, order, product, put_all};
 use crate::table;
 
 /// The longest description that a line takes, in characters of four bytes.
@@ -91,18 +91,7 @@ async fn all_that_stand_still_in_one_shard_are_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_products_of_one_shard_are_listed() {
     let table = table().await;
-    let rope = Product {
-        id: ProductId::random(),
-        name: "Rope".into(),
-        short_description: String::new(),
-        description: String::new(),
-        image_url1: String::new(),
-        image_url2: String::new(),
-        image_url3: String::new(),
-        price: Money::from_cents(999),
-        tags: Vec::new(),
-    };
-    Products::add(&table, rope).await.unwrap();
+    Products::add(&table, product()).await.unwrap();
     let one = items(&table).await.remove(0);
     put_all(&table, copies(&one, 600, "PRODUCT")).await;
     has_pages(&table, Some("list"), "ListPK", one["ListPK"].clone(), Some(250)).await;

@@ -2,10 +2,13 @@
 
 use acme_aws::Table;
 use acme_cart::CartItem;
+use acme_catalog::Product;
 use acme_common::card::CardSummary;
 use acme_common::id::{OrderId, ProductId, UserId};
 use acme_common::money::Money;
 use acme_order::{Address, Order, Status};
+use acme_user::password::PasswordHash;
+use acme_user::user::{Credentials, Email, User, Username};
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use jiff::Timestamp;
 
@@ -43,9 +46,37 @@ pub(crate) fn order(user: &UserId) -> Order {
     }
 }
 
-/// Everything in a table that fits into one page.
+pub(crate) fn product() -> Product {
+    Product {
+        id: ProductId::random(),
+        name: "Rope".into(),
+        short_description: String::new(),
+        description: String::new(),
+        image_url1: String::new(),
+        image_url2: String::new(),
+        image_url3: String::new(),
+        price: Money::from_cents(999),
+        tags: Vec::new(),
+    }
+}
+
+pub(crate) fn credentials(username: &str) -> Credentials {
+    let hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNo";
+    let user = User {
+        id: UserId::random(),
+        username: Username::parse(username).unwrap(),
+        firstname: String::new(),
+        lastname: String::new(),
+        email: Email::parse("dan@example.com").unwrap(),
+        staff: false,
+    };
+    Credentials { user, password: PasswordHash::parse(hash).unwrap() }
+}
+
+/// Everything in the table.
 pub(crate) async fn items(table: &Table) -> Vec<Item> {
-    table.client().scan().table_name("acme").send().await.unwrap().items.unwrap()
+    let scan = table.client().scan().table_name("acme").into_paginator().items().send();
+    scan.collect::<Result<_, _>>().await.unwrap()
 }
 
 /// Copies of an item in the same shards of its indexes, each under an id of its own.
