@@ -6,10 +6,10 @@ use acme_common::id::{ProductId, UserId};
 use acme_common::money::Money;
 use acme_common::store::{Page, PageRequest, StoreError};
 use async_trait::async_trait;
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::builders::TransactWriteItemBuilder;
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use serde::{Deserialize, Serialize};
 
-use crate::error::conditional;
 use crate::item::{Item, corrupt, from_item, n, s, to_item};
 use crate::table::{Table, shard};
 
@@ -76,8 +76,7 @@ impl Carts for Table {
     async fn add(&self, user: &UserId, item: CartItem) -> Result<(), AddError> {
         let row = Row::new(user, &item);
         let Some(room) = MAX_QUANTITY.checked_sub(item.quantity) else { return Err(AddError::TooMany) };
-        let update =
-            self.client.update_item().table_name(&self.name).key("PK", s(row.pk)).key("SK", s(row.sk));
+        let update = Update::builder().table_name(&self.name).key("PK", s(row.pk)).key("SK", s(row.sk));
         let update = update
             .update_expression(
                 "SET ListPK = :lp, ListSK = :ls, itemid = :id, #name = :name, description = :d, priceCents = :p \
@@ -93,22 +92,25 @@ impl Carts for Table {
             .expression_attribute_values(":p", n(row.price_cents))
             .expression_attribute_values(":q", n(row.quantity))
             .expression_attribute_values(":room", n(room));
-        conditional(update.send().await)?.map(|_| ()).ok_or(AddError::TooMany)
+        let update = update.build().map_err(StoreError::rejected)?;
+        let done = self.once(TransactWriteItem::builder().update(update)).await?;
+        if done { Ok(()) } else { Err(AddError::TooMany) }
     }
 
     async fn set_quantity(&self, user: &UserId, item: &ProductId, quantity: u32) -> Result<bool, StoreError> {
-        let (pk, sk) = (s(pk(user)), s(sk(item)));
+        let (pk, sk, there) = (s(pk(user)), s(sk(item)), "attribute_exists(PK)");
         if quantity == 0 {
-            let delete = self.client.delete_item().table_name(&self.name).key("PK", pk).key("SK", sk);
-            let deleted = delete.condition_expression("attribute_exists(PK)").send().await;
-            return Ok(conditional(deleted)?.is_some());
+            let delete = Delete::builder().table_name(&self.name).key("PK", pk).key("SK", sk);
+            let delete = delete.condition_expression(there).build().map_err(StoreError::rejected)?;
+            return self.once(TransactWriteItem::builder().delete(delete)).await;
         }
-        let update = self.client.update_item().table_name(&self.name).key("PK", pk).key("SK", sk);
+        let update = Update::builder().table_name(&self.name).key("PK", pk).key("SK", sk);
         let update = update
             .update_expression("SET quantity = :q")
-            .condition_expression("attribute_exists(PK)")
+            .condition_expression(there)
             .expression_attribute_values(":q", n(quantity));
-        Ok(conditional(update.send().await)?.is_some())
+        let update = update.build().map_err(StoreError::rejected)?;
+        self.once(TransactWriteItem::builder().update(update)).await
     }
 
     async fn replace(&self, user: &UserId, items: Vec<CartItem>) -> Result<(), StoreError> {
@@ -145,6 +147,12 @@ impl Table {
         let query = self.query().consistent_read(true).key_condition_expression("PK = :pk");
         let items = self.query_all(query.expression_attribute_values(":pk", s(pk(user)))).await?;
         items.into_iter().map(from_item).collect()
+    }
+
+    /// Makes one change, unless its condition does not hold. A transaction even so: when its answer is lost, the SDK sends
+    /// it again under the same token, and DynamoDB does not do it twice.
+    async fn once(&self, change: TransactWriteItemBuilder) -> Result<bool, StoreError> {
+        Ok(self.transact(vec![change.build()]).await?.is_none())
     }
 
     fn put(&self, row: &Row) -> Result<TransactWriteItem, StoreError> {

@@ -17,6 +17,7 @@ pub mod publisher;
 mod shipments;
 pub mod table;
 mod users;
+mod weight;
 
 pub use client::Aws;
 pub use parameters::SsmParameters;

@@ -7,46 +7,55 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::error::store_error;
 use crate::item::{Item, s};
 use crate::table::{LIST, SHARDS, Table};
+use crate::weight::{MAX_WEIGHT, weight};
 
 /// How many items one request reads at most; a page may take several.
 const READ: i32 = 250;
 
 /// Where in the list a page ended.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Place {
     shard: u32,
     after: String,
 }
 
+/// A page while it is read.
+struct Growing {
+    limit: usize,
+    entries: Vec<(Place, Vec<Item>)>,
+    weight: usize,
+    /// Whether there is an entry after the last one.
+    more: bool,
+}
+
 impl Table {
-    /// A page of `kind`, shard by shard, each by `ListSK`. Items that share a `ListSK` are one entry, never cut apart.
+    /// A page of `kind`, shard by shard, each by `ListSK`. Items that share a `ListSK` are one entry, never cut apart. It
+    /// ends before `page.limit` where more would be too large for an answer.
     pub(crate) async fn list(&self, kind: &str, page: &PageRequest) -> Result<Page<Vec<Item>>, StoreError> {
         let start = match &page.cursor {
             Some(cursor) => Place::from_cursor(cursor).ok_or(StoreError::BadCursor)?,
             None => Place::default(),
         };
-        let mut entries: Vec<(Place, Vec<Item>)> = Vec::new();
+        let mut growing = Growing { limit: page.limit, entries: Vec::new(), weight: 0, more: false };
         for shard in start.shard..SHARDS {
             let after = if shard == start.shard { start.after.as_str() } else { "" };
-            self.read_shard(kind, shard, after, page.limit, &mut entries).await?;
-            if entries.len() > page.limit {
+            self.read_shard(kind, shard, after, &mut growing).await?;
+            if growing.more {
                 break;
             }
         }
-        let more = entries.len() > page.limit;
-        entries.truncate(page.limit);
+        let Growing { entries, more, .. } = growing;
         let next = entries.last().filter(|_| more).map(|(place, _)| place.to_cursor());
         Ok(Page { items: entries.into_iter().map(|(_, items)| items).collect(), next })
     }
 
-    /// Reads one shard until its end, or until there is one entry more than the page holds.
+    /// Reads one shard until its end, or until the page is full and there is more.
     async fn read_shard(
         &self,
         kind: &str,
         shard: u32,
         after: &str,
-        limit: usize,
-        entries: &mut Vec<(Place, Vec<Item>)>,
+        page: &mut Growing,
     ) -> Result<(), StoreError> {
         let query = self.query().index_name(LIST).limit(READ);
         let query = query.expression_attribute_values(":kind", s(format!("{kind}#{shard}")));
@@ -63,17 +72,31 @@ impl Table {
             let found = query.clone().set_exclusive_start_key(start).send().await.map_err(store_error)?;
             for item in found.items.unwrap_or_default() {
                 let key = item.get("ListSK").and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
-                let full = entries.len() > limit;
-                match entries.last_mut() {
-                    Some((place, items)) if place.shard == shard && place.after == key => items.push(item),
-                    _ if full => return Ok(()),
-                    _ => entries.push((Place { shard, after: key }, vec![item])),
+                page.take(Place { shard, after: key }, item);
+                if page.more {
+                    return Ok(());
                 }
             }
             start = found.last_evaluated_key;
             if start.is_none() {
                 return Ok(());
             }
+        }
+    }
+}
+
+impl Growing {
+    /// Takes the next item, unless the page must end before the entry that it belongs to.
+    fn take(&mut self, place: Place, item: Item) {
+        let same = self.entries.last().is_some_and(|(last, _)| *last == place);
+        let before = self.entries.len() - usize::from(same);
+        self.weight += weight(&item);
+        // One entry is always taken, or no page would lead any further.
+        self.more = before == self.limit || (before > 0 && self.weight > MAX_WEIGHT);
+        match self.entries.last_mut() {
+            _ if self.more => self.entries.truncate(before),
+            Some((_, items)) if same => items.push(item),
+            _ => self.entries.push((place, vec![item])),
         }
     }
 }

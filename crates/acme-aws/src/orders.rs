@@ -1,6 +1,7 @@
 //! Orders on DynamoDB: one item holds an order's whole state, and its status moves by conditional updates only.
 
 mod row;
+mod stalled;
 
 use acme_common::card::SealedCard;
 use acme_common::id::{OrderId, UserId};
@@ -18,8 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{conditional, store_error};
 use crate::item::{Item, corrupt, from_item, n, s, to_item};
-use crate::table::{ORDERS_BY_USER, PENDING, SHARDS, Table};
-use row::{CardRow, KIND, PENDING_KIND, Row, SK, pk};
+use crate::table::{ORDERS_BY_USER, SHARDS, Table};
+use crate::weight::{MAX_WEIGHT, weight};
+use row::{CardRow, KIND, Row, SK, pk};
 
 /// The sort key of an Idempotency-Key's item.
 const KEY_SK: &str = "IDEMPOTENCY";
@@ -68,15 +70,21 @@ impl Orders for Table {
         }
     }
 
-    async fn payment_requested(&self, id: &OrderId, card: &SealedCard) -> Result<(), StoreError> {
+    async fn payment_requested(
+        &self,
+        id: &OrderId,
+        card: &SealedCard,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let card = serde_dynamo::to_attribute_value(CardRow::sealed(card)).map_err(StoreError::rejected)?;
         let update = self.client.update_item().table_name(&self.name).key("PK", s(pk(id))).key("SK", s(SK));
         let update = update
-            .update_expression("SET sealedCard = :card")
+            .update_expression("SET sealedCard = :card, PendingSK = :now")
             .condition_expression("#rank = :pending")
             .expression_attribute_names("#rank", "rank")
             .expression_attribute_values(":pending", n(Status::PendingPayment.rank()))
-            .expression_attribute_values(":card", card);
+            .expression_attribute_values(":card", card)
+            .expression_attribute_values(":now", s(rfc3339(now)));
         conditional(update.send().await).map(|_| ())
     }
 
@@ -127,27 +135,25 @@ impl Orders for Table {
                 .key_condition_expression("OwnerPK = :user AND OwnerSK < :before")
                 .expression_attribute_values(":before", s(decoded(cursor)?)),
         };
-        let mut orders = Vec::new();
-        let mut keys = Vec::new();
-        let mut start = None;
+        let (mut orders, mut last, mut start) = (Vec::new(), String::new(), None);
+        let mut weighed = 0;
         // One request, unless the orders are large: then as many as it takes.
         loop {
             let found = query.clone().set_exclusive_start_key(start).send().await.map_err(store_error)?;
             for item in found.items.unwrap_or_default() {
+                weighed += weight(&item);
+                if orders.len() == page.limit || (!orders.is_empty() && weighed > MAX_WEIGHT) {
+                    return Ok(Page { items: orders, next: Some(URL_SAFE_NO_PAD.encode(last)) });
+                }
                 let row: Row = from_item(item)?;
-                keys.push(row.owner_sk.clone());
+                last.clone_from(&row.owner_sk);
                 orders.push(row.into_order()?);
             }
-            start = found.last_evaluated_key.filter(|_| orders.len() <= page.limit);
+            start = found.last_evaluated_key;
             if start.is_none() {
-                break;
+                return Ok(Page { items: orders, next: None });
             }
         }
-        let more = orders.len() > page.limit;
-        orders.truncate(page.limit);
-        keys.truncate(page.limit);
-        let next = keys.last().filter(|_| more).map(|key| URL_SAFE_NO_PAD.encode(key));
-        Ok(Page { items: orders, next })
     }
 
     async fn all(&self, page: &PageRequest) -> Result<Page<Order>, StoreError> {
@@ -158,14 +164,7 @@ impl Orders for Table {
     async fn stalled(&self, before: Timestamp) -> Result<Vec<Stalled>, StoreError> {
         let mut stalled = Vec::new();
         for shard in 0..SHARDS {
-            let query = self.query().index_name(PENDING);
-            let query = query.key_condition_expression("PendingPK = :shard AND PendingSK <= :before");
-            let query = query.expression_attribute_values(":shard", s(format!("{PENDING_KIND}#{shard}")));
-            let items =
-                self.query_all(query.expression_attribute_values(":before", s(rfc3339(before)))).await?;
-            for item in items {
-                stalled.push(from_item::<Row>(item)?.into_stalled()?);
-            }
+            stalled.extend(self.stalled_in(shard, before).await?);
         }
         Ok(stalled)
     }

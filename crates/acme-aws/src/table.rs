@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use acme_common::store::StoreError;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
@@ -69,14 +70,24 @@ impl Table {
             create = create.attribute_definitions(attribute.map_err(StoreError::rejected)?);
         }
         match create.send().await {
-            Ok(_) => {}
-            Err(e) if e.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => return Ok(()),
-            Err(e) => return Err(store_error(e)),
+            Err(e) if !e.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {
+                Err(store_error(e))
+            }
+            // Also where there is a table: whoever created it may have been stopped before this.
+            _ => self.forget_what_expires().await,
         }
+    }
+
+    async fn forget_what_expires(&self) -> Result<(), StoreError> {
         let ttl = TimeToLiveSpecification::builder().attribute_name(EXPIRES_AT).enabled(true).build();
         let ttl = ttl.map_err(StoreError::rejected)?;
         let set = self.client.update_time_to_live().table_name(&self.name).time_to_live_specification(ttl);
-        set.send().await.map(|_| ()).map_err(store_error)
+        match set.send().await {
+            Err(e) if !e.message().is_some_and(|text| text.ends_with("already enabled")) => {
+                Err(store_error(e))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The item of that key, as it is now; `None` where there is none.
@@ -122,6 +133,9 @@ impl Table {
             };
             if let Some(failed) = reasons.iter().position(|code| code == "ConditionalCheckFailed") {
                 return Ok(Some(failed));
+            }
+            if reasons.iter().any(|code| code == "ValidationError") {
+                return Err(StoreError::rejected(error));
             }
             if tries == TRIES || !reasons.iter().any(|code| code == "TransactionConflict") {
                 return Err(StoreError::unavailable(error));

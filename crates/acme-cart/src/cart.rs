@@ -109,17 +109,26 @@ impl SentItem {
     }
 }
 
-/// Puts items of the same product together, as adding them one by one would.
-pub(crate) fn merged(items: Vec<CartItem>) -> Vec<CartItem> {
+/// Puts the items of a `cart` together that are of the same product, as adding them one by one would.
+///
+/// # Errors
+/// When these are too many pieces.
+pub(crate) fn merged(items: Vec<CartItem>) -> Result<Vec<CartItem>, FieldError> {
     let mut merged: Vec<CartItem> = Vec::with_capacity(items.len());
-    for item in items {
-        match merged.iter_mut().find(|known| known.itemid == item.itemid) {
-            Some(known) => known.quantity = known.quantity.saturating_add(item.quantity).min(MAX_QUANTITY),
-            None => merged.push(item),
+    for (i, item) in items.into_iter().enumerate() {
+        let Some(known) = merged.iter_mut().find(|known| known.itemid == item.itemid) else {
+            merged.push(item);
+            continue;
+        };
+        let quantity = known.quantity.saturating_add(item.quantity);
+        if quantity > MAX_QUANTITY {
+            let expected = format!("at most {MAX_QUANTITY} pieces of one item");
+            return Err(FieldError::new(format!("cart[{i}].quantity"), expected));
         }
+        *known = CartItem { quantity, ..item };
     }
     merged.sort_by(|a, b| a.itemid.cmp(&b.itemid));
-    merged
+    Ok(merged)
 }
 
 impl FromJson for SentItem {

@@ -83,7 +83,7 @@ pub fn modify(carts: Store, prices: Prices) -> Router {
         Body(SentCart(items)): Body<SentCart>,
     ) -> Answer {
         let items = priced(items, mode, &*prices).await?;
-        carts.replace(&owner.id, merged(items)).await?;
+        carts.replace(&owner.id, merged(items)?).await?;
         Ok(userid(&owner))
     }
     route(&["/cart/modify/{userid}"], post(handle)).with_state((carts, prices))

@@ -95,9 +95,32 @@ async fn a_cart_from_its_first_item_to_its_end() {
     assert_eq!(shop.get("/cart/all").await.body, json!([]));
 }
 
+fn line(itemid: &str, name: &str, quantity: u32, price: u32) -> Value {
+    json!({"itemid": itemid, "name": name, "description": "", "quantity": quantity, "price": price})
+}
+
+#[tokio::test]
+async fn a_whole_cart_is_what_adding_its_lines_one_by_one_makes() {
+    let (whole, single) = (open(), open());
+    let lines = [
+        line("1", "old", 9_000, 1),
+        line("2", "other", 10_000, 1),
+        line("1", "newer", 999, 2),
+        line("1", "last", 1, 3),
+    ];
+    for line in &lines {
+        assert_eq!(single.post("/cart/item/add/dan", line).await.status, StatusCode::OK, "{line}");
+    }
+    assert_eq!(whole.post("/cart/modify/dan", &json!({"cart": lines})).await.status, StatusCode::OK);
+    let cart = whole.get("/cart/items/dan").await.body;
+    assert_eq!(cart, single.get("/cart/items/dan").await.body);
+    assert_eq!(cart["cart"][0], line("1", "last", 10_000, 3));
+}
+
 #[tokio::test]
 async fn a_fault_names_its_field() {
     let shop = open();
+    let full = sent("1", json!(10_000), json!(1));
     for (path, body, field) in [
         ("/cart/item/add/dan", json!([]), "body"),
         ("/cart/item/add/dan", json!({"quantity": 1, "price": 1}), "itemid"),
@@ -111,6 +134,11 @@ async fn a_fault_names_its_field() {
         ("/cart/modify/dan", json!({}), "cart"),
         ("/cart/modify/dan", json!({"cart": [sent("1", json!(1), json!(1)), 7]}), "cart[1]"),
         ("/cart/modify/dan", json!({"cart": [sent("1", json!(1), Value::Null)]}), "cart[0].price"),
+        (
+            "/cart/modify/dan",
+            json!({"cart": [full, sent("2", json!(1), json!(1)), full]}),
+            "cart[2].quantity",
+        ),
     ] {
         let answer = shop.post(path, &body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path} {body}");

@@ -10,17 +10,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::order::{Address, Line, Order};
 use crate::status::Status;
-use crate::store::{Change, Created, IdempotencyKey, Orders};
+use crate::store::{Change, Created, IdempotencyKey, KEY_SECONDS, MOST_STALLED, Orders};
 
 /// Runs the whole suite on an empty store.
 pub async fn check(orders: &dyn Orders) {
     an_order_comes_back_as_it_went_in(orders).await;
     keys_are_remembered(orders).await;
+    keys_are_forgotten(orders).await;
     of_many_at_once_one_is_kept(orders).await;
     a_status_moves_forward_only(orders).await;
     a_users_orders_come_newest_first(orders).await;
     what_stands_still_is_found(orders).await;
     every_order_is_on_some_page(orders).await;
+    of_many_that_stand_still_some_are_found_at_once(orders).await;
 }
 
 async fn an_order_comes_back_as_it_went_in(orders: &dyn Orders) {
@@ -47,6 +49,25 @@ async fn keys_are_remembered(orders: &dyn Orders) {
     );
     let kept = orders.of_user(&dan, &PageRequest::default()).await.unwrap();
     assert_eq!(kept.items, [first], "nothing else was kept");
+}
+
+async fn keys_are_forgotten(orders: &dyn Orders) {
+    let dan = UserId::random();
+    let mut last = None;
+    for (seconds, fingerprint, new) in [
+        (0, "a", true),
+        (KEY_SECONDS, "a", false),
+        (KEY_SECONDS + 1, "b", true),
+        (2 * KEY_SECONDS + 1, "b", false),
+        (2 * KEY_SECONDS + 2, "b", true),
+    ] {
+        let key = IdempotencyKey { key: "k".into(), fingerprint: fingerprint.into() };
+        let order = order(&dan, seconds);
+        let created = orders.create(&order, Some(&key)).await.unwrap();
+        let before = last.clone().map(|last| Created::Before(Box::new(last)));
+        assert_eq!(created, before.filter(|_| !new).unwrap_or(Created::New), "{seconds}");
+        last = if new { Some(order) } else { last };
+    }
 }
 
 async fn of_many_at_once_one_is_kept(orders: &dyn Orders) {
@@ -125,11 +146,11 @@ async fn what_stands_still_is_found(orders: &dyn Orders) {
     for order in [&requested, &never, &shipped, &done] {
         orders.create(order, None).await.unwrap();
     }
-    orders.payment_requested(&requested.id, &card()).await.unwrap();
-    orders.payment_requested(&shipped.id, &card()).await.unwrap();
+    orders.payment_requested(&requested.id, &card(), at(15)).await.unwrap();
+    orders.payment_requested(&shipped.id, &card(), at(15)).await.unwrap();
     orders.advance(&shipped.id, &change(Status::Shipped, 20)).await.unwrap();
     orders.advance(&done.id, &change(Status::Delivered, 20)).await.unwrap();
-    orders.payment_requested(&shipped.id, &card()).await.unwrap();
+    orders.payment_requested(&shipped.id, &card(), at(25)).await.unwrap();
 
     let find = async |before| {
         let ours = [&requested, &never, &shipped, &done].map(|order| &order.id);
@@ -138,12 +159,17 @@ async fn what_stands_still_is_found(orders: &dyn Orders) {
         found.sort_by_key(|stalled| ours.iter().position(|id| **id == stalled.id));
         found
     };
-    assert!(find(at(9)).await.is_empty());
-    let found = find(at(10)).await;
-    let ids: Vec<_> = found.iter().map(|stalled| &stalled.id).collect();
-    assert_eq!(ids, [&requested.id, &never.id]);
+    for nothing in [Timestamp::MIN, at(9)] {
+        assert!(find(nothing).await.is_empty(), "{nothing}");
+    }
+    for (before, ids) in [(10, vec![&never.id]), (14, vec![&never.id]), (15, vec![&requested.id, &never.id])]
+    {
+        let found = find(at(before)).await;
+        assert_eq!(found.iter().map(|stalled| &stalled.id).collect::<Vec<_>>(), ids, "{before}");
+    }
+    let found = find(at(15)).await;
     assert_eq!((found[0].card.clone(), found[1].card.clone()), (Some(card()), None));
-    assert_eq!((found[0].since, found[0].total), (at(10), requested.total));
+    assert_eq!((found[0].since, found[0].total), (at(15), requested.total));
     let found = find(at(30)).await;
     assert_eq!(found.len(), 3, "what is delivered does not stand still");
     assert_eq!(
@@ -184,6 +210,30 @@ async fn every_order_is_on_some_page(orders: &dyn Orders) {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), all, "no order comes twice");
+}
+
+async fn of_many_that_stand_still_some_are_found_at_once(orders: &dyn Orders) {
+    let user = UserId::random();
+    let mut ids = Vec::new();
+    for _ in 0..=MOST_STALLED {
+        let order = order(&user, 10);
+        orders.create(&order, None).await.unwrap();
+        ids.push(order.id);
+    }
+    let mut found = Vec::new();
+    loop {
+        let stalled = orders.stalled(at(100)).await.unwrap();
+        assert!(stalled.len() <= MOST_STALLED, "{} at once", stalled.len());
+        if stalled.is_empty() {
+            break;
+        }
+        for stalled in stalled {
+            assert!(orders.pushed(&stalled, at(200)).await.unwrap());
+            found.push(stalled.id);
+        }
+    }
+    ids.retain(|id| !found.contains(id));
+    assert!(ids.is_empty(), "never found: {ids:?}");
 }
 
 fn at(seconds: i64) -> Timestamp {

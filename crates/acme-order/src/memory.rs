@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::order::Order;
 use crate::status::Status;
-use crate::store::{Advanced, Change, Created, IdempotencyKey, Orders, Stalled};
+use crate::store::{Advanced, Change, Created, IdempotencyKey, KEY_SECONDS, MOST_STALLED, Orders, Stalled};
 
 /// Orders in memory.
 #[derive(Debug, Default)]
@@ -21,7 +21,14 @@ pub struct MemoryOrders(Mutex<State>);
 struct State {
     /// In the order in which they were placed.
     orders: Vec<Kept>,
-    keys: HashMap<(UserId, String), (String, OrderId)>,
+    keys: HashMap<(UserId, String), Key>,
+}
+
+#[derive(Debug, Clone)]
+struct Key {
+    fingerprint: String,
+    order_id: OrderId,
+    expires_at: i64,
 }
 
 #[derive(Debug)]
@@ -48,22 +55,29 @@ impl Orders for MemoryOrders {
     async fn create(&self, order: &Order, key: Option<&IdempotencyKey>) -> Result<Created, StoreError> {
         let mut state = self.state();
         if let Some(IdempotencyKey { key, fingerprint }) = key {
-            let key = (order.userid.clone(), key.clone());
-            if let Some((known, id)) = state.keys.get(&key).cloned() {
-                let before = state.find(&id).filter(|_| known == *fingerprint);
+            let (key, now) = ((order.userid.clone(), key.clone()), order.created_at.as_second());
+            if let Some(known) = state.keys.get(&key).filter(|known| known.expires_at >= now).cloned() {
+                let before = state.find(&known.order_id).filter(|_| known.fingerprint == *fingerprint);
                 return Ok(
                     before.map_or(Created::KeyReused, |kept| Created::Before(kept.order.clone().into()))
                 );
             }
-            state.keys.insert(key, (fingerprint.clone(), order.id.clone()));
+            let (fingerprint, order_id) = (fingerprint.clone(), order.id.clone());
+            state.keys.insert(key, Key { fingerprint, order_id, expires_at: now + KEY_SECONDS });
         }
         state.orders.push(Kept { order: order.clone(), card: None, since: order.updated_at });
         Ok(Created::New)
     }
 
-    async fn payment_requested(&self, id: &OrderId, card: &SealedCard) -> Result<(), StoreError> {
+    async fn payment_requested(
+        &self,
+        id: &OrderId,
+        card: &SealedCard,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         if let Some(kept) = self.state().find(id).filter(|kept| kept.order.status == Status::PendingPayment) {
             kept.card = Some(card.clone());
+            kept.since = now;
         }
         Ok(())
     }
@@ -109,6 +123,7 @@ impl Orders for MemoryOrders {
                 total: kept.order.total,
                 card: kept.card.clone(),
             })
+            .take(MOST_STALLED)
             .collect())
     }
 

@@ -17,6 +17,9 @@ pub const MAX_LINES: usize = 100;
 /// The most pieces of one line.
 pub const MAX_QUANTITY: i64 = 10_000;
 
+/// The most bytes of an order as JSON: DynamoDB takes no item of more than 400 KB, and a sealed card is still to come.
+pub const MAX_BYTES: usize = 300_000;
+
 /// An order as a client sends it. Its serialized form, for the fingerprint, shows only the summary of the card.
 #[derive(Debug, Clone, Serialize)]
 pub struct SentOrder {
@@ -59,7 +62,7 @@ impl SentOrder {
     /// The order at the client's own prices and total, for compatibility mode.
     ///
     /// # Errors
-    /// When a price or the total is missing.
+    /// When a price or the total is missing, or the order is too large to be kept.
     pub fn as_sent(self, user: UserId, now: Timestamp) -> Result<Order, FieldError> {
         let total = self.total.ok_or_else(|| FieldError::new("total", "an amount"))?;
         let lines = self.cart.iter().enumerate().map(|(i, line)| {
@@ -68,14 +71,14 @@ impl SentOrder {
             Ok(Line { id, name, description, quantity, price })
         });
         let lines = lines.collect::<Result<_, FieldError>>()?;
-        Ok(self.into_order(user, lines, total, now))
+        self.into_order(user, lines, total, now)
     }
 
     /// The order at the catalog's prices, whatever the client thought it would cost.
     ///
     /// # Errors
-    /// When a product is not among the `offers`, the total is more than an event can carry, or the card's `type` is no
-    /// brand.
+    /// When a product is not among the `offers`, the total is more than an event can carry, the order is too large to be
+    /// kept, or the card's `type` is no brand.
     pub fn as_offered(self, user: UserId, offers: &[Offer], now: Timestamp) -> Result<Order, FieldError> {
         self.brand.clone()?;
         let lines = self.cart.iter().enumerate().map(|(i, line)| {
@@ -96,11 +99,17 @@ impl SentOrder {
         if total > Money::MAX {
             return Err(FieldError::new("cart", format!("a total of at most {}", Money::MAX)));
         }
-        Ok(self.into_order(user, lines, total, now))
+        self.into_order(user, lines, total, now)
     }
 
-    fn into_order(self, userid: UserId, cart: Vec<Line>, total: Money, now: Timestamp) -> Order {
-        Order {
+    fn into_order(
+        self,
+        userid: UserId,
+        cart: Vec<Line>,
+        total: Money,
+        now: Timestamp,
+    ) -> Result<Order, FieldError> {
+        let order = Order {
             id: OrderId::random(),
             status: Status::PendingPayment,
             userid,
@@ -116,7 +125,11 @@ impl SentOrder {
             updated_at: now,
             tracking_number: None,
             transaction_id: None,
+        };
+        if serde_json::to_vec(&order).is_ok_and(|json| json.len() <= MAX_BYTES) {
+            return Ok(order);
         }
+        Err(FieldError::new("cart", format!("an order of at most {MAX_BYTES} bytes")))
     }
 }
 

@@ -12,6 +12,8 @@ use crate::status::Status;
 
 /// How long an Idempotency-Key is remembered, in seconds.
 pub const KEY_SECONDS: i64 = 24 * 60 * 60;
+/// The most orders that a sweep is given at once, so that it ends before the next one begins.
+pub const MOST_STALLED: usize = 1_000;
 
 /// A store of orders, whose status moves forward only, whatever order the changes come in.
 ///
@@ -24,12 +26,17 @@ pub trait Orders: Send + Sync {
     /// When the store fails; nothing is kept then.
     async fn create(&self, order: &Order, key: Option<&IdempotencyKey>) -> Result<Created, StoreError>;
 
-    /// Notes that the order's payment was requested with `card`. Once the payment is settled, this does nothing, and
-    /// the card is forgotten.
+    /// Notes that the order's payment was requested with `card` at `now`, from when on it counts as standing still. Once
+    /// the payment is settled, this does nothing, and the card is forgotten.
     ///
     /// # Errors
     /// When the store fails.
-    async fn payment_requested(&self, id: &OrderId, card: &SealedCard) -> Result<(), StoreError>;
+    async fn payment_requested(
+        &self,
+        id: &OrderId,
+        card: &SealedCard,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Moves the order forward, if that is forward. `None` if there is no such order.
     ///
@@ -49,7 +56,8 @@ pub trait Orders: Send + Sync {
     /// When the store fails, or the cursor is not one of its own.
     async fn all(&self, page: &PageRequest) -> Result<Page<Order>, StoreError>;
 
-    /// All orders that are not at their end and stand still since `before` or longer.
+    /// Orders that are not at their end and stand still since `before` or longer: at most [`MOST_STALLED`], those that
+    /// are left are found once these were pushed. One that cannot be read is reported and left out.
     ///
     /// # Errors
     /// When the store fails.

@@ -53,7 +53,8 @@ impl Sweep {
     /// The first failure of the store or the transport.
     pub async fn run(&self) -> Result<usize, SweepError> {
         let now = (self.clock)();
-        let before = now.checked_sub(self.after).unwrap_or(now);
+        // Since before time began, nothing stands still.
+        let before = now.checked_sub(self.after).unwrap_or(Timestamp::MIN);
         let (mut pushed, mut failed) = (0, None);
         for stalled in self.orders.stalled(before).await?.chunks(AT_ONCE) {
             // First send, then note: a crash between the two sends it twice, which consumers bear, rather than never.

@@ -3,23 +3,19 @@
 use std::sync::{Arc, Mutex};
 
 use acme_aws::{Aws, Table};
-use acme_cart::CartItem;
 use acme_cart::store::Carts;
-use acme_common::card::CardSummary;
-use acme_common::id::{OrderId, ProductId, UserId};
-use acme_common::money::Money;
+use acme_common::id::UserId;
 use acme_common::store::PageRequest;
 use acme_order::store::Orders;
-use acme_order::{Address, Order, Status};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::FinalizerInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, Select, WriteRequest};
+use aws_sdk_dynamodb::types::AttributeValue;
 use dynoxide::Database;
-use jiff::Timestamp;
 
+use crate::samples::{item, items, order, put_all};
 use crate::{serve, table_of};
 
 /// Adds up the read capacity that queries consume, in read request units, and how many there are.
@@ -77,66 +73,32 @@ async fn cost_among(others: usize) -> (f64, u32) {
 /// Puts copies of one user's items into the table, each under another user's id and order's id.
 async fn populate(table: &Table, others: usize) {
     fill(table, &UserId::random()).await;
-    let scan = table.client().scan().table_name("acme").send().await.unwrap();
-    let items = scan.items.unwrap();
+    let items = items(table).await;
     let ids: Vec<String> = items
         .iter()
         .flat_map(|item| item["PK"].as_s().unwrap().split_once('#'))
         .map(|(_, id)| id.to_owned())
         .collect();
-    let copies: Vec<_> = (0..others)
-        .flat_map(|other| {
-            let (items, ids) = (&items, &ids);
-            items.iter().map(move |item| {
-                let item = item.iter().map(|(name, value)| {
-                    let value = value.as_s().ok().map(|text| {
-                        let renamed = ids.iter().enumerate().fold(text.clone(), |text, (i, id)| {
-                            text.replace(id.as_str(), &format!("{other}-{i}"))
-                        });
-                        AttributeValue::S(renamed)
+    let copies = (0..others).flat_map(|other| {
+        let (items, ids) = (&items, &ids);
+        items.iter().map(move |item| {
+            let item = item.iter().map(|(name, value)| {
+                let value = value.as_s().ok().map(|text| {
+                    let renamed = ids.iter().enumerate().fold(text.clone(), |text, (i, id)| {
+                        text.replace(id.as_str(), &format!("{other}-{i}"))
                     });
-                    (name.clone(), value.unwrap_or_else(|| item[name].clone()))
+                    AttributeValue::S(renamed)
                 });
-                PutRequest::builder().set_item(Some(item.collect())).build().unwrap()
-            })
+                (name.clone(), value.unwrap_or_else(|| item[name].clone()))
+            });
+            item.collect()
         })
-        .map(|put| WriteRequest::builder().put_request(put).build())
-        .collect();
-    for batch in copies.chunks(25) {
-        table.client().batch_write_item().request_items("acme", batch.to_vec()).send().await.unwrap();
-    }
-    let count = table.client().scan().table_name("acme").select(Select::Count).into_paginator().send();
-    let count: i32 =
-        count.collect::<Result<Vec<_>, _>>().await.unwrap().iter().map(|page| page.count()).sum();
-    assert_eq!(usize::try_from(count).unwrap(), 2 * (others + 1));
+    });
+    put_all(table, copies).await;
+    assert_eq!(crate::samples::items(table).await.len(), 2 * (others + 1));
 }
 
 async fn fill(table: &Table, user: &UserId) {
-    let item = CartItem {
-        itemid: ProductId::parse("p-1").unwrap(),
-        name: "Kettle bell".into(),
-        description: "16 kg".into(),
-        price: Money::from_cents(3_499),
-        quantity: 1,
-    };
-    table.add(user, item).await.unwrap();
-    let now = Timestamp::now();
-    let order = Order {
-        id: OrderId::random(),
-        status: Status::PendingPayment,
-        userid: user.clone(),
-        firstname: String::new(),
-        lastname: String::new(),
-        address: Address::default(),
-        email: String::new(),
-        delivery: String::new(),
-        card: CardSummary { brand: String::new(), last4: "1111".into(), exp_month: 1, exp_year: 2030 },
-        cart: Vec::new(),
-        total: Money::ZERO,
-        created_at: now,
-        updated_at: now,
-        tracking_number: None,
-        transaction_id: None,
-    };
-    table.create(&order, None).await.unwrap();
+    table.add(user, item("p-1", 1)).await.unwrap();
+    table.create(&order(user), None).await.unwrap();
 }

@@ -1,5 +1,8 @@
 //! Each store's contract suite, run on DynamoDB.
 
+use acme_aws::Table;
+use aws_sdk_dynamodb::types::{TimeToLiveSpecification, TimeToLiveStatus};
+
 use crate::table;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,5 +37,19 @@ async fn users() {
 
 #[tokio::test]
 async fn creating_the_table_twice_is_creating_it_once() {
-    table().await.create_table().await.unwrap();
+    let table = table().await;
+    assert_eq!(ttl(&table).await, Some(TimeToLiveStatus::Enabled));
+    table.create_table().await.unwrap();
+    // As if it had been stopped half-way.
+    let off = TimeToLiveSpecification::builder().attribute_name("expiresAt").enabled(false).build().unwrap();
+    let set = table.client().update_time_to_live().table_name("acme").time_to_live_specification(off);
+    set.send().await.unwrap();
+    assert_ne!(ttl(&table).await, Some(TimeToLiveStatus::Enabled));
+    table.create_table().await.unwrap();
+    assert_eq!(ttl(&table).await, Some(TimeToLiveStatus::Enabled));
+}
+
+async fn ttl(table: &Table) -> Option<TimeToLiveStatus> {
+    let described = table.client().describe_time_to_live().table_name("acme").send().await.unwrap();
+    described.time_to_live_description.and_then(|ttl| ttl.time_to_live_status)
 }

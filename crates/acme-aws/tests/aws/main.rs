@@ -1,6 +1,7 @@
 //! The stores on DynamoDB, by the real SDK against a DynamoDB in this process.
 
 #![allow(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a test stops where something is missing, and tells what it measured"
@@ -8,7 +9,12 @@
 
 mod capacity;
 mod contracts;
+mod lost;
 mod outage;
+mod pages;
+mod samples;
+mod shards;
+mod stalled;
 
 use acme_aws::{Aws, Table};
 use dynoxide::Database;

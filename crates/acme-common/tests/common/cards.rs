@@ -1,6 +1,6 @@
 //! Cards: read in every spelling, never shown, sealed for one order and one key.
 
-use acme_common::card::{Brand, Card, CardOpener, CardSealer, CardSummary, SealedCard};
+use acme_common::card::{Brand, Card, CardOpener, CardSealer, CardSummary, NotAKey, SealedCard};
 use acme_common::id::OrderId;
 use acme_common::json::{Field, from_slice};
 use base64::Engine;
@@ -117,11 +117,25 @@ fn keys_are_kept_as_text_and_never_shown() {
     }
 }
 
+/// The points of <https://cr.yp.to/ecdh.html#validate>, with which every secret is the same.
 #[test]
-fn a_public_key_of_low_order_seals_for_nobody() {
-    let sealer = CardSealer::from_base64(&BASE64.encode([0; 32]));
-    let sealed = sealer.map(|sealer| sealer.seal(&order(), &visa()).sealed);
-    assert_eq!(sealed.unwrap_or_default(), "");
+fn a_public_key_of_low_order_is_no_key() {
+    let bytes = |first: u8, middle: u8, last: u8| {
+        let mut bytes = [middle; 32];
+        (bytes[0], bytes[31]) = (first, last);
+        BASE64.encode(bytes)
+    };
+    for text in [
+        &bytes(0, 0, 0),
+        &bytes(1, 0, 0),
+        &bytes(0xec, 0xff, 0x7f),
+        &bytes(0xed, 0xff, 0x7f),
+        &bytes(0xee, 0xff, 0x7f),
+        "4Ot6fDtBuK4WVuP68Z/EatoJjeucMrH9hmIFFl9JuAA=",
+        "X5yVvKNQjCSx0LFVnIPvWwREXMRYHI6G2CJO3dCfEVc=",
+    ] {
+        assert_eq!(CardSealer::from_base64(text).map(|sealer| sealer.to_base64()), Err(NotAKey), "{text}");
+    }
 }
 
 proptest! {

@@ -84,7 +84,7 @@ impl AddOrder {
         };
         self.publisher.publish(&Event::PaymentRequested(request)).await?;
         // Noted after it was sent: an order without this note never had its payment requested, and may be ended.
-        self.orders.payment_requested(&order.id, &sealed).await?;
+        self.orders.payment_requested(&order.id, &sealed, (self.clock)()).await?;
         telemetry::breadcrumb(
             "PaymentRequested",
             "the payment was requested",

@@ -1,11 +1,16 @@
 //! Bodies that are no orders: each fault named by its field, and nothing kept or sent.
 
+use acme_common::catalog::Offer;
+use acme_common::id::{ProductId, UserId};
+use acme_common::json;
+use acme_common::money::Money;
 use acme_http::testing::{Client, Tokens};
 use acme_http::{AuthMode, Gate};
+use acme_order::sent::SentOrder;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::shop::{Shop, sent, with};
+use super::shop::{Shop, now, sent, with};
 
 /// Makes sure that `body` is refused for `field` by `client`.
 async fn refused(client: &Client, body: &Value, field: &str) {
@@ -120,6 +125,26 @@ async fn some_faults_are_faults_in_one_mode() {
                     assert_ne!(shop.kept().await[0].status.name(), "Pending Payment", "{body} in {mode:?}");
                 }
             }
+        }
+    }
+}
+
+/// Either mode by itself, whatever a request may hold: names and descriptions are the catalog's or the client's.
+#[test]
+fn an_order_that_no_item_can_hold_is_refused_in_both_modes() {
+    let id = ProductId::parse("bell").unwrap();
+    let description = "\u{1f3cb}".repeat(4_096);
+    let line = json!({"id": id, "quantity": 1, "price": 1, "description": description});
+    let offer = Offer { id, name: "Kettle bell".into(), description, price: Money::from_cents(100) };
+    for (lines, good) in [(1, true), (18, true), (19, false), (100, false)] {
+        let body = with("/cart", json!(vec![line.clone(); lines])).to_string();
+        let read = || json::from_slice::<SentOrder>(body.as_bytes()).unwrap();
+        let user = || UserId::parse("dan").unwrap();
+        let modes =
+            [read().as_sent(user(), now()), read().as_offered(user(), std::slice::from_ref(&offer), now())];
+        for order in modes {
+            let fault = order.map(|order| order.cart.len()).map_err(|error| error.field);
+            assert_eq!(fault, if good { Ok(lines) } else { Err("cart".into()) });
         }
     }
 }

@@ -98,8 +98,13 @@ impl Orders for ShakyOrders {
         self.take("create", self.kept.create(order, key)).await
     }
 
-    async fn payment_requested(&self, id: &OrderId, card: &SealedCard) -> Result<(), StoreError> {
-        self.take("payment_requested", self.kept.payment_requested(id, card)).await
+    async fn payment_requested(
+        &self,
+        id: &OrderId,
+        card: &SealedCard,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.take("payment_requested", self.kept.payment_requested(id, card, now)).await
     }
 
     async fn advance(&self, id: &OrderId, change: &Change) -> Result<Option<Advanced>, StoreError> {

@@ -74,7 +74,10 @@ impl Shop {
     }
 
     pub(crate) fn sweep(&self) -> Sweep {
-        let after = Duration::from_secs(BOUND.unsigned_abs());
+        self.sweep_after(Duration::from_secs(BOUND.unsigned_abs()))
+    }
+
+    pub(crate) fn sweep_after(&self, after: Duration) -> Sweep {
         Sweep::new(self.orders.clone(), self.bus.clone(), after, now)
     }
 

@@ -1,5 +1,7 @@
 //! The sweep: what it sends for whom, how often, and that nothing that fails holds it up.
 
+use std::time::Duration;
+
 use acme_common::id::OrderId;
 use acme_http::Gate;
 use acme_order::sweep::SweepError;
@@ -72,6 +74,20 @@ async fn an_order_whose_payment_was_never_requested_ends_as_error() {
 }
 
 #[tokio::test]
+async fn a_payment_that_was_requested_a_moment_ago_is_left_alone() {
+    let shop = Shop::new();
+    let client = shop.client(Gate::Open).with("idempotency-key", "k");
+    shop.steps.break_after(1, Lost::Request);
+    client.post("/order/add/dan", &sent()).await;
+    pass_time(BOUND);
+    client.post("/order/add/dan", &sent()).await;
+    for (seconds, pushed) in [(0, 0), (BOUND - 1, 0), (1, 1)] {
+        pass_time(seconds);
+        assert_eq!(shop.sweep().run().await.unwrap(), pushed, "{seconds} s later");
+    }
+}
+
+#[tokio::test]
 async fn an_order_is_pushed_once_in_a_bound() {
     let shop = Shop::new();
     shop.keep(|order| order.status = Status::Success).await;
@@ -82,6 +98,15 @@ async fn an_order_is_pushed_once_in_a_bound() {
         assert_eq!(shop.sweep().run().await.unwrap(), pushed, "{seconds} s later");
     }
     assert_eq!(shop.events().len(), 3);
+}
+
+#[tokio::test]
+async fn nothing_stands_still_for_longer_than_time_runs() {
+    let shop = Shop::new();
+    shop.keep(|_| ()).await;
+    for (after, pushed) in [(Duration::MAX, 0), (Duration::from_secs(u64::MAX / 2), 0), (Duration::ZERO, 1)] {
+        assert_eq!(shop.sweep_after(after).run().await.unwrap(), pushed, "{after:?}");
+    }
 }
 
 #[tokio::test]

@@ -78,7 +78,12 @@ async fn the_old_form_gets_a_bare_result() {
 
 #[tokio::test]
 async fn a_fault_names_its_field() {
-    let client = service(Gate::Open).client;
+    let Service { client, payments, .. } = service(Gate::Open);
+    let without = |card: Value| {
+        let mut body = envelope(json!({}));
+        body["data"]["card"] = card;
+        body
+    };
     let mut other = envelope(json!({}));
     other["metadata"]["type"] = json!("ShipmentSent");
     other["data"]["trackingNumber"] = json!("1");
@@ -89,6 +94,8 @@ async fn a_fault_names_its_field() {
         (old(json!({"number": "4"})), "card.expMonth"),
         (old(sent(json!({"number": " - "}))), "card.number"),
         (envelope(json!({"expYear": "soon"})), "data.card.expYear"),
+        (without(Value::Null), "data.card"),
+        (without(json!("4111")), "data.card"),
         (other, "metadata.type"),
         (json!({"metadata": {}}), "metadata.type"),
     ] {
@@ -96,6 +103,7 @@ async fn a_fault_names_its_field() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
         let message = answer.body["message"].as_str().unwrap();
         assert!(message.starts_with(&format!("{field}: expected ")), "{body}: {message}");
+        assert_eq!(payments.get(&OrderId::parse("12345").unwrap()).await.unwrap(), None, "{body}");
     }
 }
 

@@ -1,0 +1,81 @@
+//! What becomes of a change whose answer is lost on its way: the SDK sends it again, and it is made once.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use acme_aws::{Aws, Table};
+use acme_cart::cart::{CartItem, MAX_QUANTITY};
+use acme_cart::store::{AddError, Carts};
+use acme_common::id::UserId;
+use dynoxide::Database;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::samples::item;
+use crate::{serve, table_of};
+
+/// A table behind a line that drops, instead of the next answer, the connection, once that is set.
+async fn behind_a_bad_line() -> (Table, Arc<AtomicBool>) {
+    let server = serve(Database::memory().unwrap()).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let loses = Arc::new(AtomicBool::default());
+    let lost = loses.clone();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(server.trim_start_matches("http://")).await.unwrap();
+            tokio::spawn(pass_on(client, server, lost.clone()));
+        }
+    });
+    (table_of(Aws::local(endpoint).table("acme")).await, loses)
+}
+
+async fn pass_on(mut client: TcpStream, mut server: TcpStream, loses: Arc<AtomicBool>) -> io::Result<()> {
+    let (mut request, mut answer) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    loop {
+        tokio::select! {
+            read = client.read(&mut request) => match read? {
+                0 => return Ok(()),
+                read => server.write_all(&request[..read]).await?,
+            },
+            read = server.read(&mut answer) => match read? {
+                0 => return Ok(()),
+                _ if loses.swap(false, Ordering::SeqCst) => return Ok(()),
+                read => client.write_all(&answer[..read]).await?,
+            },
+        }
+    }
+}
+
+fn some(quantity: u32) -> CartItem {
+    item("bell", quantity)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_added_once() {
+    let (table, loses) = behind_a_bad_line().await;
+    let dan = UserId::random();
+    for (added, quantity) in [(2, 2), (3, 5), (MAX_QUANTITY - 5, MAX_QUANTITY)] {
+        loses.store(true, Ordering::SeqCst);
+        table.add(&dan, some(added)).await.unwrap();
+        assert!(!loses.load(Ordering::SeqCst), "no answer was lost");
+        assert_eq!(Carts::get(&table, &dan).await.unwrap().cart, [some(quantity)]);
+    }
+    loses.store(true, Ordering::SeqCst);
+    assert!(matches!(table.add(&dan, some(1)).await, Err(AddError::TooMany)));
+    assert_eq!(Carts::get(&table, &dan).await.unwrap().cart, [some(MAX_QUANTITY)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_removed_once_and_was_there() {
+    let (table, loses) = behind_a_bad_line().await;
+    let dan = UserId::random();
+    table.add(&dan, some(1)).await.unwrap();
+    for (quantity, was_there, left) in [(7, true, vec![some(7)]), (0, true, vec![]), (0, false, vec![])] {
+        loses.store(true, Ordering::SeqCst);
+        let set = table.set_quantity(&dan, &some(1).itemid, quantity).await.unwrap();
+        assert_eq!((set, loses.load(Ordering::SeqCst)), (was_there, false), "{quantity}");
+        assert_eq!(Carts::get(&table, &dan).await.unwrap().cart, left);
+    }
+}

@@ -1,0 +1,43 @@
+//! No kind stands under one partition key, of the table or of an index.
+
+use std::collections::BTreeSet;
+
+use acme_cart::Carts;
+use acme_catalog::Products;
+use acme_common::id::UserId;
+use acme_order::Orders;
+use acme_user::Users;
+
+use crate::samples::{Item, credentials, item, items, order, product};
+use crate::table;
+
+/// So many of each kind that no shard stays empty by chance.
+const MANY: usize = 200;
+
+/// Makes sure that the items whose key begins with `kind` have so many different values for `name`.
+#[track_caller]
+fn check(items: &[Item], kind: &str, name: &str, expected: usize) {
+    let ours = items.iter().filter(|item| item["PK"].as_s().unwrap().starts_with(kind));
+    let values: BTreeSet<_> = ours.map(|item| item[name].as_s().unwrap()).collect();
+    assert_eq!(values.len(), expected, "{kind} by {name}: {values:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_is_spread_over_all_shards() {
+    let table = table().await;
+    for i in 0..MANY {
+        let user = UserId::random();
+        Carts::add(&table, &user, item("bell", 1)).await.unwrap();
+        Orders::create(&table, &order(&user), None).await.unwrap();
+        Products::add(&table, product()).await.unwrap();
+        Users::register(&table, credentials(&format!("user-{i}"))).await.unwrap();
+    }
+    let items = items(&table).await;
+    for kind in ["CART#", "ORDER#", "PRODUCT#", "USER#"] {
+        check(&items, kind, "PK", MANY);
+        check(&items, kind, "ListPK", 8);
+    }
+    check(&items, "LOGIN#", "PK", MANY);
+    check(&items, "ORDER#", "OwnerPK", MANY);
+    check(&items, "ORDER#", "PendingPK", 8);
+}
