@@ -42,7 +42,7 @@ class Gate:
 
     def reset(self):
         """Forgets what was seen."""
-        self.sent, self.used, self.denied, self.crashes, self.crashed = [], set(), [], {}, []
+        self.sent, self.used, self.denied, self.crashes, self.crashed, self.faults = [], set(), [], {}, [], {}
 
     def close(self):
         self.server.shutdown()
@@ -50,6 +50,10 @@ class Gate:
     def crash(self, function, action):
         """Kills the function's process once, after the call is done and before the answer comes back."""
         self.crashes[function] = action
+
+    def fail(self, function, action):
+        """Refuses the function's call once."""
+        self.faults[function] = action
 
     def handle(self, request):
         body = request.rfile.read(int(request.headers.get("content-length", 0)))
@@ -61,8 +65,10 @@ class Gate:
         asked = list(calls(target, json.loads(body), environment))
         self.sent.append((function, target, body.decode()))
         refused = [call for call in asked if not self.allows(function, environment, *call)]
+        self.denied += [(function, *call) for call in refused]
+        if self.faults.get(function) in {action for action, _, _ in asked}:
+            refused = [self.faults.pop(function)]
         if refused:
-            self.denied += [(function, *call) for call in refused]
             answer = {"__type": "AccessDeniedException", "message": f"{function} may not {refused}"}
             return reply(request, 400, {"content-type": "application/x-amz-json-1.0"}, json.dumps(answer).encode())
         upstream = HTTPConnection("127.0.0.1", self.upstream, timeout=30)

@@ -164,6 +164,36 @@ def test_an_order_whose_client_was_not_answered_is_the_same_order_when_it_is_sen
     customer.wait(order["_id"], "delivered")
 
 
+@pytest.mark.parametrize(
+    "function, action, file, line",
+    [
+        ("order-user", "dynamodb:Query", "acme-order/src/http/mod.rs", ".of_user("),
+        ("order-ship", "dynamodb:UpdateItem", "acme-order/src/advance.rs", "orders.advance("),
+    ],
+)
+def test_a_refused_call_is_shown_in_the_very_line_of_the_stripped_artifact(cloud, function, action, file, line):
+    customer = Customer(cloud.url)
+    before = len(cloud.sentry.items("event"))
+    cloud.gate.fail(function, action)
+    if function == "order-user":
+        answer = customer.client.call("get", f"/order/{customer.name}", token=customer.token)
+        assert answer.status_code == 500 and answer.json()["message"] == "something went wrong on our side"
+    else:
+        customer.wait(customer.place(), "delivered")  # it is tried again
+    errors = lambda: [  # noqa: E731
+        event for event in cloud.sentry.items("event")[before:] if "exception" in event and event["server_name"] == function
+    ]
+    (event,) = wait(errors)
+    shown = [
+        frame
+        for exception in event["exception"]["values"]
+        for frame in exception.get("stacktrace", {}).get("frames", [])
+        if frame.get("filename", "").endswith(file)
+    ]
+    assert any(line in frame.get("context_line", "") for frame in shown), event["exception"]
+    assert event["level"] == ("error" if function == "order-user" else "warning")
+
+
 def test_the_sweep_ends_what_was_never_requested_and_goes_on_with_what_got_lost(cloud):
     customer = Customer(cloud.url)
     cloud.gate.crash("order-add", "dynamodb:PutItem")

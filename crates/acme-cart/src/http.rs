@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use acme_common::catalog::PriceList;
 use acme_common::id::UserId;
+use acme_common::telemetry::ErrorSite;
 use acme_http::{ApiError, AuthMode, Body, Owner, Paging, Staff, route};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -28,7 +29,7 @@ pub fn add_item(carts: Store, prices: Prices) -> Router {
         Body(item): Body<SentItem>,
     ) -> Answer {
         for item in priced(vec![item], mode, &*prices).await? {
-            carts.add(&owner.id, item).await?;
+            carts.add(&owner.id, item).await.here()?;
         }
         Ok(userid(&owner))
     }
@@ -38,7 +39,7 @@ pub fn add_item(carts: Store, prices: Prices) -> Router {
 /// `GET /cart/all`: all carts, for staff, a page at a time.
 pub fn all(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, _: Staff, paging: Paging) -> Result<Response, ApiError> {
-        let page = carts.all(&paging.0).await?;
+        let page = carts.all(&paging.0).await.here()?;
         Ok(paging.answer(page, |carts| carts))
     }
     route(&["/cart/all"], get(handle)).with_state(carts)
@@ -47,7 +48,7 @@ pub fn all(carts: Store) -> Router {
 /// `GET` or `DELETE /cart/clear/{userid}`: empties a user's cart.
 pub fn clear(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, owner: Owner) -> Result<StatusCode, ApiError> {
-        carts.replace(&owner.id, Vec::new()).await?;
+        carts.replace(&owner.id, Vec::new()).await.here()?;
         Ok(StatusCode::OK)
     }
     route(&["/cart/clear/{userid}"], get(handle).delete(handle)).with_state(carts)
@@ -56,7 +57,7 @@ pub fn clear(carts: Store) -> Router {
 /// `POST /cart/item/modify/{userid}`: sets the quantity of one item.
 pub fn modify_item(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, owner: Owner, Body(item): Body<SentQuantity>) -> Answer {
-        if carts.set_quantity(&owner.id, &item.itemid, item.quantity).await? {
+        if carts.set_quantity(&owner.id, &item.itemid, item.quantity).await.here()? {
             Ok(userid(&owner))
         } else {
             Err(ApiError::not_found("itemid: expected an item of this cart"))
@@ -68,7 +69,7 @@ pub fn modify_item(carts: Store) -> Router {
 /// `GET /cart/items/total/{userid}`: how many pieces are in a user's cart.
 pub fn item_total(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, owner: Owner) -> Answer {
-        let cart = carts.get(&owner.id).await?;
+        let cart = carts.get(&owner.id).await.here()?;
         Ok(Json(json!({"cartitemtotal": cart.pieces(), "userid": owner.asked})))
     }
     route(&["/cart/items/total/{userid}"], get(handle)).with_state(carts)
@@ -83,7 +84,7 @@ pub fn modify(carts: Store, prices: Prices) -> Router {
         Body(SentCart(items)): Body<SentCart>,
     ) -> Answer {
         let items = priced(items, mode, &*prices).await?;
-        carts.replace(&owner.id, merged(items)?).await?;
+        carts.replace(&owner.id, merged(items)?).await.here()?;
         Ok(userid(&owner))
     }
     route(&["/cart/modify/{userid}"], post(handle)).with_state((carts, prices))
@@ -92,7 +93,7 @@ pub fn modify(carts: Store, prices: Prices) -> Router {
 /// `GET /cart/total/{userid}`: what a user's cart costs.
 pub fn total(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, owner: Owner) -> Answer {
-        let cart = carts.get(&owner.id).await?;
+        let cart = carts.get(&owner.id).await.here()?;
         Ok(Json(json!({"carttotal": cart.total(), "userid": owner.asked})))
     }
     route(&["/cart/total/{userid}"], get(handle)).with_state(carts)
@@ -101,7 +102,7 @@ pub fn total(carts: Store) -> Router {
 /// `GET /cart/items/{userid}`: a user's cart.
 pub fn items(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, owner: Owner) -> Result<Json<Cart>, ApiError> {
-        let cart = carts.get(&owner.id).await?;
+        let cart = carts.get(&owner.id).await.here()?;
         let userid = UserId::parse(&owner.asked).unwrap_or(owner.id);
         Ok(Json(Cart { userid, ..cart }))
     }
@@ -118,7 +119,7 @@ async fn priced(
         AuthMode::Compatibility => items.into_iter().map(SentItem::as_sent).collect(),
         AuthMode::Tokens => {
             let ids: Vec<_> = items.iter().map(|item| item.itemid.clone()).collect();
-            let offers = prices.offers(&ids).await?;
+            let offers = prices.offers(&ids).await.here()?;
             items.into_iter().map(|item| item.as_offered(&offers)).collect()
         }
     };

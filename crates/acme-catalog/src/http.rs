@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use acme_common::id::ProductId;
+use acme_common::telemetry::ErrorSite;
 use acme_http::{ApiError, Body, Staff, route};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -20,7 +21,7 @@ type Answer = Result<Json<Value>, ApiError>;
 /// `GET /products`: the whole catalog.
 pub fn all(products: Store) -> Router {
     async fn handle(State(products): State<Store>) -> Answer {
-        Ok(Json(json!({"data": products.all().await?})))
+        Ok(Json(json!({"data": products.all().await.here()?})))
     }
     route(&["/products"], routing::get(handle)).with_state(products)
 }
@@ -30,7 +31,7 @@ pub fn get(products: Store) -> Router {
     async fn handle(State(products): State<Store>, id: Result<Path<String>, PathRejection>) -> Answer {
         let unknown = || ApiError::not_found("id: expected the id of a product in the catalog");
         let id = id.ok().and_then(|Path(id)| ProductId::parse(&id));
-        let product = products.get(&id.ok_or_else(unknown)?).await?;
+        let product = products.get(&id.ok_or_else(unknown)?).await.here()?;
         let data = json!(product.ok_or_else(unknown)?);
         let mut answer = data.clone();
         answer["data"] = data;
@@ -47,7 +48,7 @@ pub fn add(products: Store) -> Router {
         _: Staff,
         Body(SentProduct(product)): Body<SentProduct>,
     ) -> Result<(StatusCode, Json<Value>), ApiError> {
-        products.add(product.clone()).await?;
+        products.add(product.clone()).await.here()?;
         let answer = json!({
             "message": "Product created successfully!",
             "resourceId": product,

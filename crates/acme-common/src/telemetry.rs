@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sentry::protocol::{Map, Value};
 use sentry::{Breadcrumb, Level};
+pub use sentry_lambda::ErrorSite;
 use sentry_lambda::Options;
 
 use crate::id::OrderId;

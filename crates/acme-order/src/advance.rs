@@ -2,7 +2,7 @@
 
 use acme_common::bus::ConsumeError;
 use acme_common::id::OrderId;
-use acme_common::telemetry;
+use acme_common::telemetry::{self, ErrorSite};
 
 use crate::store::{Advanced, Change, Orders};
 
@@ -15,7 +15,7 @@ pub(crate) async fn advance(
     text: &str,
     data: &[(&'static str, &str)],
 ) -> Result<Advanced, ConsumeError> {
-    let advanced = orders.advance(id, change).await?;
+    let advanced = orders.advance(id, change).await.here()?;
     let advanced = advanced.ok_or_else(|| ConsumeError::Poison(format!("there is no order [{id}]")))?;
     let stands = [
         ("OrderID", id.as_str().into()),

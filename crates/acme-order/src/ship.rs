@@ -5,7 +5,7 @@ use std::sync::Arc;
 use acme_common::bus::{ConsumeError, Consumer, Publisher};
 use acme_common::event::{Event, PaymentResult, ShipmentRequested};
 use acme_common::id::OrderId;
-use acme_common::telemetry;
+use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use async_trait::async_trait;
 
@@ -51,7 +51,7 @@ impl Ship {
             Status::Success => {
                 let (order_id, delivery) = (id.clone(), advanced.order.delivery);
                 let request = ShipmentRequested { order_id, delivery };
-                self.publisher.publish(&Event::ShipmentRequested(request)).await?;
+                self.publisher.publish(&Event::ShipmentRequested(request)).await.here()?;
             }
             Status::Error if result.success => {
                 let transaction = result.transaction_id.clone();

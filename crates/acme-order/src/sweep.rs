@@ -6,7 +6,7 @@ use std::time::Duration;
 use acme_common::bus::{PublishError, Publisher};
 use acme_common::event::{Event, PaymentRequested, RequestCard, ShipmentRequested};
 use acme_common::store::StoreError;
-use acme_common::telemetry;
+use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use jiff::Timestamp;
 
@@ -56,7 +56,7 @@ impl Sweep {
         // Since before time began, nothing stands still.
         let before = now.checked_sub(self.after).unwrap_or(Timestamp::MIN);
         let (mut pushed, mut failed) = (0, None);
-        for stalled in self.orders.stalled(before).await?.chunks(AT_ONCE) {
+        for stalled in self.orders.stalled(before).await.here()?.chunks(AT_ONCE) {
             // First send, then note: a crash between the two sends it twice, which consumers bear, rather than never.
             let events: Vec<Event> = stalled.iter().map(called_for).collect();
             let sent = self.publisher.publish_all(&events).await;
@@ -83,7 +83,7 @@ impl Sweep {
         now: Timestamp,
     ) -> Result<bool, SweepError> {
         sent?;
-        let noted = self.orders.pushed(stalled, now).await?;
+        let noted = self.orders.pushed(stalled, now).await.here()?;
         if noted {
             report(stalled, event);
         }

@@ -7,7 +7,7 @@ use acme_common::card::{Card, CardOpener};
 use acme_common::event::{Event, PaymentRequested, RequestCard};
 use acme_common::id::OrderId;
 use acme_common::store::StoreError;
-use acme_common::telemetry;
+use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
@@ -55,7 +55,8 @@ impl Validate {
                 outcome: Outcome::of(checked),
                 at: (self.clock)(),
             })
-            .await?;
+            .await
+            .here()?;
         report(&recorded);
         Ok(recorded.payment)
     }
@@ -85,7 +86,7 @@ impl Consumer for Validate {
         };
         let payment = self.settle(request).await?;
         let validated = Event::CreditCardValidated(payment.result());
-        self.publisher.publish(&validated).await?;
+        self.publisher.publish(&validated).await.here()?;
         Ok(())
     }
 }

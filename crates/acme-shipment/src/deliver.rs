@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use acme_common::bus::{ConsumeError, Consumer, Publisher};
 use acme_common::event::Event;
-use acme_common::telemetry;
+use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use async_trait::async_trait;
 
@@ -31,12 +31,12 @@ impl Consumer for Deliver {
             return Err(ConsumeError::unexpected(&event));
         };
         telemetry::about_order(&sent.order_id);
-        let delivered = self.shipments.deliver(&sent.order_id, (self.clock)()).await?;
+        let delivered = self.shipments.deliver(&sent.order_id, (self.clock)()).await.here()?;
         let delivered = delivered
             .ok_or_else(|| ConsumeError::Poison(format!("order {} has no shipment", sent.order_id)))?;
         report(&delivered);
         let delivered = Event::ShipmentDelivered(delivered.shipment.told());
-        self.publisher.publish(&delivered).await?;
+        self.publisher.publish(&delivered).await.here()?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use acme_common::bus::{ConsumeError, Consumer, PublishError, Publisher};
 use acme_common::event::{Event, ShipmentRequested};
 use acme_common::store::StoreError;
-use acme_common::telemetry;
+use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use async_trait::async_trait;
 
@@ -40,7 +40,7 @@ impl Send {
     pub(crate) async fn book(&self, request: ShipmentRequested) -> Result<Shipment, StoreError> {
         telemetry::about_order(&request.order_id);
         let shipment = Shipment::sent(request.order_id, request.delivery, (self.clock)());
-        let booked = self.shipments.book_once(shipment).await?;
+        let booked = self.shipments.book_once(shipment).await.here()?;
         report(&booked);
         Ok(booked.shipment)
     }
@@ -73,7 +73,7 @@ impl Consumer for Send {
             return Err(ConsumeError::unexpected(&event));
         };
         let shipment = self.book(request).await?;
-        self.publisher.publish(&Event::ShipmentSent(shipment.told())).await?;
+        self.publisher.publish(&Event::ShipmentSent(shipment.told())).await.here()?;
         self.see_off(&shipment).await?;
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use acme_common::json::{Field, FieldError};
+use acme_common::telemetry::ErrorSite;
 use acme_common::time::Clock;
 use acme_http::token::{Issuer, TokenUse, Verifier};
 use acme_http::{ApiError, Body, Owner, Paging, Staff, route};
@@ -83,7 +84,7 @@ pub fn verify(verifier: Arc<Verifier>) -> Router {
 /// `GET /users/{id}`: one user, for themselves or staff.
 pub fn get(users: Store) -> Router {
     async fn handle(State(users): State<Store>, owner: Owner) -> Answer {
-        match users.by_id(&owner.id).await? {
+        match users.by_id(&owner.id).await.here()? {
             Some(user) => Ok(Json(json!({"data": user, "status": 200}))),
             None => Err(ApiError::not_found("id: expected the id of a user")),
         }
@@ -94,7 +95,7 @@ pub fn get(users: Store) -> Router {
 /// `GET /users`: all users, for staff, a page at a time.
 pub fn all(users: Store) -> Router {
     async fn handle(State(users): State<Store>, _: Staff, paging: Paging) -> Result<Response, ApiError> {
-        let page = users.all(&paging.0).await?;
+        let page = users.all(&paging.0).await.here()?;
         Ok(paging.answer(page, |users| json!({"data": users})))
     }
     route(&["/users"], routing::get(handle)).with_state(users)

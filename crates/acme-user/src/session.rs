@@ -2,6 +2,7 @@
 
 use acme_common::id::UserId;
 use acme_common::json::{Field, FieldError, FromJson};
+use acme_common::telemetry::ErrorSite;
 use acme_http::token::{Claims, Issuer, TokenUse, Verifier};
 use jiff::Timestamp;
 
@@ -43,20 +44,20 @@ impl Authenticated {
         SentLogin { username, password }: SentLogin,
         now: Timestamp,
     ) -> Result<Self, UserError> {
-        let Login { credentials, failures } = users.login(&username).await?;
+        let Login { credentials, failures } = users.login(&username).await.here()?;
         if let Some(seconds) = failures.lock(now) {
             return Err(UserError::Locked { seconds });
         }
         let hash = credentials.as_ref().map(|known| &known.password);
-        let matches = password.matches(hash).await?;
+        let matches = password.matches(hash).await.here()?;
         // What was read is old by now: of many guesses at once, only those that are counted in time are answered.
         match credentials {
-            Some(known) if matches => match users.clear_failures(&username, now).await?.lock(now) {
+            Some(known) if matches => match users.clear_failures(&username, now).await.here()?.lock(now) {
                 Some(seconds) => Err(UserError::Locked { seconds }),
                 None => Ok(Self(known.user)),
             },
             _ => {
-                let failures = users.failed_login(&username, now).await?;
+                let failures = users.failed_login(&username, now).await.here()?;
                 match failures.lock(now).filter(|_| failures.count > MAX_FAILURES) {
                     Some(seconds) => Err(UserError::Locked { seconds }),
                     None => Err(UserError::WrongPair),
@@ -76,7 +77,7 @@ impl Authenticated {
     ) -> Result<Self, UserError> {
         let claims = verifier.verify(token, TokenUse::Refresh).map_err(|_| UserError::BadToken)?;
         let id = UserId::parse(&claims.sub).ok_or(UserError::BadToken)?;
-        let user = users.by_id(&id).await?;
+        let user = users.by_id(&id).await.here()?;
         user.map(Self).ok_or(UserError::BadToken)
     }
 

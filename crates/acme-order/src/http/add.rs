@@ -6,7 +6,7 @@ use acme_common::bus::Publisher;
 use acme_common::card::CardSealer;
 use acme_common::catalog::PriceList;
 use acme_common::event::{Event, PaymentRequested, PaymentResult, RequestCard};
-use acme_common::telemetry;
+use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use acme_http::{ApiError, AuthMode, Body, Owner, route};
 use axum::extract::State;
@@ -52,12 +52,12 @@ async fn handle(
     let order = match mode {
         AuthMode::Compatibility => sent.as_sent(user, now)?,
         AuthMode::Tokens => {
-            let offers = shop.prices.offers(&sent.product_ids()).await?;
+            let offers = shop.prices.offers(&sent.product_ids()).await.here()?;
             sent.as_offered(user, &offers, now)?
         }
     };
     telemetry::about_order(&order.id);
-    let order = match shop.orders.create(&order, key.as_ref()).await? {
+    let order = match shop.orders.create(&order, key.as_ref()).await.here()? {
         Created::New => order,
         Created::Before(order) => *order,
         Created::KeyReused => {
@@ -82,9 +82,9 @@ impl AddOrder {
             card: Some(RequestCard::Sealed(sealed.clone())),
             total: order.total,
         };
-        self.publisher.publish(&Event::PaymentRequested(request)).await?;
+        self.publisher.publish(&Event::PaymentRequested(request)).await.here()?;
         // Noted after it was sent: an order without this note never had its payment requested, and may be ended.
-        self.orders.payment_requested(&order.id, &sealed, (self.clock)()).await?;
+        self.orders.payment_requested(&order.id, &sealed, (self.clock)()).await.here()?;
         telemetry::breadcrumb(
             "PaymentRequested",
             "the payment was requested",

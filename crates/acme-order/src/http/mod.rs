@@ -5,6 +5,7 @@ mod service;
 
 use std::sync::Arc;
 
+use acme_common::telemetry::ErrorSite;
 use acme_http::{ApiError, Owner, Paging, Staff, route};
 use axum::Router;
 use axum::extract::State;
@@ -23,7 +24,7 @@ pub fn all(orders: Arc<dyn Orders>) -> Router {
         _: Staff,
         paging: Paging,
     ) -> Result<Response, ApiError> {
-        let page = orders.all(&paging.0).await?;
+        let page = orders.all(&paging.0).await.here()?;
         Ok(paging.answer(page, |orders| orders))
     }
     route(&["/order/all"], get(handle)).with_state(orders)
@@ -36,7 +37,7 @@ pub fn of_user(orders: Arc<dyn Orders>) -> Router {
         owner: Owner,
         paging: Paging,
     ) -> Result<Response, ApiError> {
-        let page = orders.of_user(&owner.id, &paging.0).await?;
+        let page = orders.of_user(&owner.id, &paging.0).await.here()?;
         Ok(paging.answer(page, |orders| orders))
     }
     route(&["/order/{userid}"], get(handle)).with_state(orders)
