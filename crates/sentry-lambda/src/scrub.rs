@@ -5,9 +5,12 @@
 
 mod card;
 mod key;
+mod pair;
 mod text;
 
 use serde_json::Value;
+
+use key::Kind;
 
 pub use card::mask_cards;
 pub use key::is_sensitive_key;
@@ -47,8 +50,9 @@ fn walk(value: &mut Value, key: Option<&str>) {
     match value {
         Value::Object(map) => {
             // `{"key": "cvv", "value": "123"}`, as headers and attributes are written by some.
-            let named = ["key", "name"].iter().find_map(|k| map.get(*k).and_then(Value::as_str));
-            let named = named.is_some_and(is_sensitive_key);
+            let name = |k: &String| k.eq_ignore_ascii_case("key") || k.eq_ignore_ascii_case("name");
+            let names = map.iter().filter(|(k, _)| name(k)).filter_map(|(_, v)| v.as_str());
+            let named = names.map(key::kind).find(|kind| *kind != Kind::Harmless).unwrap_or(Kind::Harmless);
             let keys: Vec<String> = map.keys().filter(|k| card::mask_cards(k).is_some()).cloned().collect();
             for key in keys {
                 if let (Some(value), Some(masked)) = (map.remove(&key), card::mask_cards(&key)) {
@@ -56,19 +60,20 @@ fn walk(value: &mut Value, key: Option<&str>) {
                 }
             }
             for (key, value) in map.iter_mut() {
-                if is_sensitive_key(key) || (named && key == "value") {
-                    mask(value);
-                } else {
-                    walk(value, Some(key));
+                let of_name = if key.eq_ignore_ascii_case("value") { named } else { Kind::Harmless };
+                match key::kind(key) {
+                    Kind::Harmless if of_name == Kind::Harmless => walk(value, Some(key)),
+                    Kind::Harmless => mask(value, of_name),
+                    kind => mask(value, kind),
                 }
             }
         }
         Value::Array(items) => {
             // Tags and headers are pairs in some places.
             if let [Value::String(name), second] = items.as_mut_slice()
-                && is_sensitive_key(name)
+                && key::kind(name) != Kind::Harmless
             {
-                mask(second);
+                mask(second, key::kind(name));
                 return;
             }
             items.iter_mut().for_each(|item| walk(item, key));
@@ -89,21 +94,29 @@ fn walk(value: &mut Value, key: Option<&str>) {
     }
 }
 
-/// Masks every scalar below; the shape stays, and with it a typed attribute's `type`.
-fn mask(value: &mut Value) {
+/// Masks every scalar below, but no number of a count; the shape stays, and with it a typed attribute's `type`.
+fn mask(value: &mut Value, kind: Kind) {
+    let number = match value {
+        Value::Number(_) => true,
+        Value::String(string) => key::is_number(string),
+        _ => false,
+    };
     match value {
         Value::Null => {}
         Value::Object(map) => {
             let attribute = map.contains_key("value") && map.contains_key("type");
-            if attribute {
+            map.iter_mut().filter(|(key, _)| !(attribute && *key == "type")).for_each(|(_, v)| mask(v, kind));
+            if attribute && map.get("value").is_some_and(Value::is_string) {
                 map.insert("type".into(), Value::String("string".into()));
             }
-            map.iter_mut().filter(|(key, _)| !(attribute && *key == "type")).for_each(|(_, v)| mask(v));
         }
-        Value::Array(items) => items.iter_mut().for_each(mask),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, kind)),
+        _ if number && kind == Kind::Count => walk(value, None),
         _ => *value = Value::String(MASK.to_owned()),
     }
 }
 
+#[cfg(test)]
+mod rows;
 #[cfg(test)]
 mod tests;
