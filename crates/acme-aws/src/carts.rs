@@ -1,7 +1,8 @@
 //! Carts on DynamoDB: one item per cart line, so that two adds at once both count.
 
-use acme_cart::cart::{Cart, CartItem, MAX_QUANTITY};
+use acme_cart::cart::{Cart, CartItem};
 use acme_cart::store::{AddError, Carts};
+use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::{ProductId, UserId};
 use acme_common::money::Money;
 use acme_common::store::{Page, PageRequest, StoreError};

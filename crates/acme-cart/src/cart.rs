@@ -1,15 +1,10 @@
 //! A cart and its items, and what they add up to.
 
-use acme_common::catalog::Offer;
+use acme_common::catalog::{MAX_LINES, MAX_QUANTITY, Offer, SentLine, quantity};
 use acme_common::id::{ProductId, UserId};
 use acme_common::json::{Field, FieldError, FromJson};
 use acme_common::money::Money;
 use serde::Serialize;
-
-/// The most pieces of one item.
-pub const MAX_QUANTITY: u32 = 10_000;
-/// The most items of one cart.
-pub const MAX_ITEMS: usize = 100;
 
 /// Some pieces of one product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,24 +32,11 @@ pub struct Cart {
 
 /// A cart item as a client sends it.
 #[derive(Debug, Clone)]
-pub struct SentItem {
-    /// The product's id.
-    pub itemid: ProductId,
-    /// The product's name, as the client knows it.
-    pub name: String,
-    /// Its description, as the client knows it.
-    pub description: String,
-    /// Its price, as the client knows it.
-    pub price: Option<Money>,
-    /// How many pieces, from 1 to [`MAX_QUANTITY`].
-    pub quantity: u32,
-    /// Where it stood in the body, for errors.
-    path: String,
-}
+pub struct SentItem(pub SentLine);
 
 /// A cart as a client sends it; a `userid` inside is ignored.
 #[derive(Debug, Clone)]
-pub struct SentCart(pub Vec<SentItem>);
+pub struct SentCart(pub Vec<SentLine>);
 
 /// A new quantity for an item as a client sends it.
 #[derive(Debug, Clone)]
@@ -77,35 +59,11 @@ impl Cart {
     }
 }
 
-impl SentItem {
-    /// The item at the client's own price, for compatibility mode.
-    ///
-    /// # Errors
-    /// When the client sent no price.
-    pub fn as_sent(self) -> Result<CartItem, FieldError> {
-        let price = self.price.ok_or_else(|| self.fault("price", "an amount"))?;
-        let Self { itemid, name, description, quantity, .. } = self;
-        Ok(CartItem { itemid, name, description, price, quantity })
-    }
-
-    /// The item as the catalog sells it.
-    ///
-    /// # Errors
-    /// When it is not among the `offers`.
-    pub fn as_offered(self, offers: &[Offer]) -> Result<CartItem, FieldError> {
-        let offer = offers.iter().find(|offer| offer.id == self.itemid);
-        let offer = offer.ok_or_else(|| self.fault("itemid", "the id of a product in the catalog"))?;
-        Ok(CartItem {
-            itemid: self.itemid,
-            name: offer.name.clone(),
-            description: offer.description.clone(),
-            price: offer.price,
-            quantity: self.quantity,
-        })
-    }
-
-    fn fault(&self, member: &str, expected: &str) -> FieldError {
-        FieldError::new(format!("{}{member}", self.path), expected)
+impl CartItem {
+    /// So many pieces of what is offered.
+    pub fn new(offer: Offer, quantity: u32) -> Self {
+        let Offer { id, name, description, price } = offer;
+        Self { itemid: id, name, description, price, quantity }
     }
 }
 
@@ -131,39 +89,25 @@ pub(crate) fn merged(items: Vec<CartItem>) -> Result<Vec<CartItem>, FieldError> 
     Ok(merged)
 }
 
+/// The spellings of an item's id.
+const ITEM_ID: [&str; 2] = ["itemid", "id"];
+
 impl FromJson for SentItem {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
-        field.object()?;
-        let price = field.get("price");
-        Ok(Self {
-            itemid: field.any(&["itemid", "id"]).read()?,
-            name: field.get("name").text_or_empty(256)?,
-            description: field.get("description").text_or_empty(4096)?,
-            price: if price.is_present() { Some(price.money()?) } else { None },
-            quantity: quantity(&field.get("quantity"), 1)?,
-            path: field.path().map(|path| format!("{path}.")).unwrap_or_default(),
-        })
+        SentLine::read(field, &ITEM_ID).map(Self)
     }
 }
 
 impl FromJson for SentCart {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
-        let items = field.object()?.get("cart").list(MAX_ITEMS)?;
-        items.iter().map(Field::read).collect::<Result<_, _>>().map(Self)
+        let items = field.object()?.get("cart").list(MAX_LINES)?;
+        items.iter().map(|item| SentLine::read(item, &ITEM_ID)).collect::<Result<_, _>>().map(Self)
     }
 }
 
 impl FromJson for SentQuantity {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
         field.object()?;
-        Ok(Self {
-            itemid: field.any(&["itemid", "id"]).read()?,
-            quantity: quantity(&field.get("quantity"), 0)?,
-        })
+        Ok(Self { itemid: field.any(&ITEM_ID).read()?, quantity: quantity(&field.get("quantity"), 0)? })
     }
-}
-
-fn quantity(field: &Field<'_>, min: i64) -> Result<u32, FieldError> {
-    let number = field.integer(min..=i64::from(MAX_QUANTITY))?;
-    u32::try_from(number).map_err(|_| field.expected("a quantity"))
 }

@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "for tests")]
 
+use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::{ProductId, UserId};
 use acme_common::money::Money;
 use acme_common::store::PageRequest;
 
-use crate::cart::{CartItem, MAX_QUANTITY};
+use crate::cart::CartItem;
 use crate::store::{AddError, Carts};
 
 /// Runs the whole suite on an empty store.

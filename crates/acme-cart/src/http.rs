@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acme_common::catalog::PriceList;
+use acme_common::catalog::{PriceList, SentLine};
 use acme_common::id::UserId;
 use acme_common::telemetry::ErrorSite;
 use acme_http::{ApiError, AuthMode, Body, Owner, Paging, Staff, route};
@@ -26,7 +26,7 @@ pub fn add_item(carts: Store, prices: Prices) -> Router {
         State((carts, prices)): State<(Store, Prices)>,
         mode: AuthMode,
         owner: Owner,
-        Body(item): Body<SentItem>,
+        Body(SentItem(item)): Body<SentItem>,
     ) -> Answer {
         for item in priced(vec![item], mode, &*prices).await? {
             carts.add(&owner.id, item).await.here()?;
@@ -111,19 +111,19 @@ pub fn items(carts: Store) -> Router {
 
 /// The items at the price that counts: the client's own in compatibility mode, else the catalog's.
 async fn priced(
-    items: Vec<SentItem>,
+    items: Vec<SentLine>,
     mode: AuthMode,
     prices: &dyn PriceList,
 ) -> Result<Vec<CartItem>, ApiError> {
-    let items: Result<Vec<_>, _> = match mode {
-        AuthMode::Compatibility => items.into_iter().map(SentItem::as_sent).collect(),
+    let bought: Result<Vec<_>, _> = match mode {
+        AuthMode::Compatibility => items.iter().map(SentLine::as_sent).collect(),
         AuthMode::Tokens => {
-            let ids: Vec<_> = items.iter().map(|item| item.itemid.clone()).collect();
+            let ids: Vec<_> = items.iter().map(|item| item.id.clone()).collect();
             let offers = prices.offers(&ids).await.here()?;
-            items.into_iter().map(|item| item.as_offered(&offers)).collect()
+            items.iter().map(|item| item.as_offered(&offers)).collect()
         }
     };
-    Ok(items?)
+    Ok(bought?.into_iter().zip(&items).map(|(offer, item)| CartItem::new(offer, item.quantity)).collect())
 }
 
 fn userid(owner: &Owner) -> Json<Value> {

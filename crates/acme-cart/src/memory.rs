@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::{ProductId, UserId};
 use acme_common::store::{Page, PageRequest, StoreError, page_of};
 use async_trait::async_trait;
 
-use crate::cart::{Cart, CartItem, MAX_QUANTITY};
+use crate::cart::{Cart, CartItem};
 use crate::store::{AddError, Carts};
 
 type Items = BTreeMap<ProductId, CartItem>;

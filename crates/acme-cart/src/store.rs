@@ -1,5 +1,6 @@
 //! Where carts are kept.
 
+use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::{ProductId, UserId};
 use acme_common::store::{Page, PageRequest, StoreError};
 use async_trait::async_trait;
@@ -14,7 +15,7 @@ pub trait Carts: Send + Sync {
     /// Adds an item; if it is there already, its quantity grows and the rest is replaced. Two adds at once both count.
     ///
     /// # Errors
-    /// [`AddError::TooMany`] when the quantity would pass [`MAX_QUANTITY`](crate::cart::MAX_QUANTITY).
+    /// [`AddError::TooMany`] when the quantity would pass [`MAX_QUANTITY`].
     async fn add(&self, user: &UserId, item: CartItem) -> Result<(), AddError>;
 
     /// Sets an item's quantity, 0 removes it. Returns whether the item was there.
@@ -46,7 +47,7 @@ pub trait Carts: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
     /// The cart would hold too many pieces of it.
-    #[error("quantity: expected at most {} pieces of one item", crate::cart::MAX_QUANTITY)]
+    #[error("quantity: expected at most {} pieces of one item", MAX_QUANTITY)]
     TooMany,
     /// The store failed.
     #[error(transparent)]

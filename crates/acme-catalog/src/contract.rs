@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "for tests")]
 
+use acme_common::catalog::MAX_DESCRIPTION;
 use acme_common::id::ProductId;
 use acme_common::money::Money;
 
-use crate::product::{MAX_DESCRIPTION, Product};
+use crate::product::Product;
 use crate::store::Products;
 
 /// Runs the whole suite on an empty store.

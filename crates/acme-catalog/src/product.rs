@@ -2,16 +2,12 @@
 
 use std::cmp::Ordering;
 
-use acme_common::catalog::Offer;
+use acme_common::catalog::{MAX_DESCRIPTION, MAX_NAME, Offer};
 use acme_common::id::ProductId;
 use acme_common::json::{Field, FieldError, FromJson};
 use acme_common::money::Money;
 use serde::Serialize;
 
-/// The most characters of a name; as many as a cart's line takes.
-pub const MAX_NAME: usize = 256;
-/// The most characters of a description, of either kind; as many as a cart's line takes.
-pub const MAX_DESCRIPTION: usize = 4096;
 /// The most characters of a picture's address.
 pub const MAX_URL: usize = 2048;
 /// The most tags.

@@ -1,10 +1,21 @@
-//! What a cart and an order must know of the catalog: the price that counts.
+//! What a cart and an order must know of the catalog: a line as a client sends it, and the price that counts.
 
 use async_trait::async_trait;
+use serde::Serialize;
 
 use crate::id::ProductId;
+use crate::json::{Field, FieldError};
 use crate::money::Money;
 use crate::store::StoreError;
+
+/// The most lines of a cart and of an order.
+pub const MAX_LINES: usize = 100;
+/// The most pieces of one line.
+pub const MAX_QUANTITY: u32 = 10_000;
+/// The most characters of a product's name.
+pub const MAX_NAME: usize = 256;
+/// The most characters of its description.
+pub const MAX_DESCRIPTION: usize = 4096;
 
 /// A product as it is sold now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,4 +38,71 @@ pub trait PriceList: Send + Sync {
     /// # Errors
     /// When the store does not answer.
     async fn offers(&self, ids: &[ProductId]) -> Result<Vec<Offer>, StoreError>;
+}
+
+/// Some pieces of one product, as a client sends them.
+///
+/// Its serialized form is part of an order's fingerprint, which outlives this version of the program.
+#[derive(Debug, Clone, Serialize)]
+pub struct SentLine {
+    /// The product's id.
+    pub id: ProductId,
+    /// The product's name, as the client knows it.
+    pub name: String,
+    /// Its description, as the client knows it.
+    pub description: String,
+    /// How many pieces, from 1 to [`MAX_QUANTITY`].
+    pub quantity: u32,
+    /// Its price, as the client knows it.
+    pub price: Option<Money>,
+    /// What a fault of its id and of its price is called.
+    #[serde(skip)]
+    faults: [FieldError; 2],
+}
+
+impl SentLine {
+    /// Reads a line whose id goes by one of `names`; a fault is told by the first.
+    ///
+    /// # Errors
+    /// The first fault met.
+    pub fn read(field: &Field<'_>, names: &[&str]) -> Result<Self, FieldError> {
+        field.object()?;
+        let (id, price) = (field.any(names), field.get("price"));
+        Ok(Self {
+            id: id.read()?,
+            name: field.get("name").text_or_empty(MAX_NAME)?,
+            description: field.get("description").text_or_empty(MAX_DESCRIPTION)?,
+            quantity: quantity(&field.get("quantity"), 1)?,
+            price: if price.is_present() { Some(price.money()?) } else { None },
+            faults: [id.expected("the id of a product in the catalog"), price.expected("an amount")],
+        })
+    }
+
+    /// What the client would buy, in its own words and at its own price: for compatibility mode.
+    ///
+    /// # Errors
+    /// When it sent no price.
+    pub fn as_sent(&self) -> Result<Offer, FieldError> {
+        let (id, name, description) = (self.id.clone(), self.name.clone(), self.description.clone());
+        let [_, fault] = &self.faults;
+        Ok(Offer { id, name, description, price: self.price.ok_or_else(|| fault.clone())? })
+    }
+
+    /// What the catalog sells.
+    ///
+    /// # Errors
+    /// When it is not among the `offers`.
+    pub fn as_offered(&self, offers: &[Offer]) -> Result<Offer, FieldError> {
+        let [fault, _] = &self.faults;
+        offers.iter().find(|offer| offer.id == self.id).cloned().ok_or_else(|| fault.clone())
+    }
+}
+
+/// A number of pieces from `least` to [`MAX_QUANTITY`].
+///
+/// # Errors
+/// When it is absent, no whole number, or out of range.
+pub fn quantity(field: &Field<'_>, least: u32) -> Result<u32, FieldError> {
+    let number = field.integer(i64::from(least)..=i64::from(MAX_QUANTITY))?;
+    u32::try_from(number).map_err(|_| field.expected("a quantity"))
 }

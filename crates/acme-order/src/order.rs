@@ -1,6 +1,7 @@
 //! An order as it is kept and shown.
 
 use acme_common::card::CardSummary;
+use acme_common::catalog::Offer;
 use acme_common::id::{OrderId, ProductId, UserId};
 use acme_common::money::Money;
 use acme_common::time;
@@ -74,6 +75,14 @@ pub struct Line {
     pub quantity: u32,
     /// What one piece cost.
     pub price: Money,
+}
+
+impl Line {
+    /// So many pieces of what is offered.
+    pub fn new(offer: Offer, quantity: u32) -> Self {
+        let Offer { id, name, description, price } = offer;
+        Self { id, name, description, quantity, price }
+    }
 }
 
 fn as_text<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,7 +1,7 @@
 //! An order as a client sends it, and how it becomes one of ours.
 
 use acme_common::card::{Card, CardSummary};
-use acme_common::catalog::Offer;
+use acme_common::catalog::{MAX_LINES, Offer, SentLine};
 use acme_common::id::{OrderId, ProductId, UserId};
 use acme_common::json::{Field, FieldError, FromJson};
 use acme_common::money::Money;
@@ -11,11 +11,6 @@ use sha2::{Digest, Sha256};
 
 use crate::order::{Address, Line, Order};
 use crate::status::Status;
-
-/// The most lines of one order.
-pub const MAX_LINES: usize = 100;
-/// The most pieces of one line.
-pub const MAX_QUANTITY: i64 = 10_000;
 
 /// The most bytes of an order as JSON: DynamoDB takes no item of more than 400 KB, and a sealed card is still to come.
 pub const MAX_BYTES: usize = 300_000;
@@ -37,15 +32,8 @@ pub struct SentOrder {
     brand: Result<(), FieldError>,
 }
 
-/// One line of it.
-#[derive(Debug, Clone, Serialize)]
-struct SentLine {
-    id: ProductId,
-    name: String,
-    description: String,
-    quantity: u32,
-    price: Option<Money>,
-}
+/// The spellings of a line's id.
+const LINE_ID: [&str; 2] = ["id", "itemid"];
 
 impl SentOrder {
     /// The products in it.
@@ -65,12 +53,7 @@ impl SentOrder {
     /// When a price or the total is missing, or the order is too large to be kept.
     pub fn as_sent(self, user: UserId, now: Timestamp) -> Result<Order, FieldError> {
         let total = self.total.ok_or_else(|| FieldError::new("total", "an amount"))?;
-        let lines = self.cart.iter().enumerate().map(|(i, line)| {
-            let price = line.price.ok_or_else(|| FieldError::new(format!("cart[{i}].price"), "an amount"))?;
-            let SentLine { id, name, description, quantity, .. } = line.clone();
-            Ok(Line { id, name, description, quantity, price })
-        });
-        let lines = lines.collect::<Result<_, FieldError>>()?;
+        let lines = self.lines(SentLine::as_sent)?;
         self.into_order(user, lines, total, now)
     }
 
@@ -81,25 +64,19 @@ impl SentOrder {
     /// kept, or the card's `type` is no brand.
     pub fn as_offered(self, user: UserId, offers: &[Offer], now: Timestamp) -> Result<Order, FieldError> {
         self.brand.clone()?;
-        let lines = self.cart.iter().enumerate().map(|(i, line)| {
-            let offer = offers.iter().find(|offer| offer.id == line.id);
-            let offer = offer.ok_or_else(|| {
-                FieldError::new(format!("cart[{i}].id"), "the id of a product in the catalog")
-            })?;
-            Ok(Line {
-                id: offer.id.clone(),
-                name: offer.name.clone(),
-                description: offer.description.clone(),
-                quantity: line.quantity,
-                price: offer.price,
-            })
-        });
-        let lines: Vec<Line> = lines.collect::<Result<_, FieldError>>()?;
+        let lines = self.lines(|line| line.as_offered(offers))?;
         let total = lines.iter().map(|line| line.price.times(line.quantity)).sum();
         if total > Money::MAX {
             return Err(FieldError::new("cart", format!("a total of at most {}", Money::MAX)));
         }
         self.into_order(user, lines, total, now)
+    }
+
+    fn lines(
+        &self,
+        bought: impl Fn(&SentLine) -> Result<Offer, FieldError>,
+    ) -> Result<Vec<Line>, FieldError> {
+        self.cart.iter().map(|line| Ok(Line::new(bought(line)?, line.quantity))).collect()
     }
 
     fn into_order(
@@ -148,23 +125,9 @@ impl FromJson for SentOrder {
             email: field.get("email").text_or_empty(254)?,
             delivery: field.get("delivery").text_or_empty(256)?,
             card: card.read()?,
-            cart: lines.iter().map(Field::read).collect::<Result<_, _>>()?,
+            cart: lines.iter().map(|line| SentLine::read(line, &LINE_ID)).collect::<Result<_, _>>()?,
             total: if total.is_present() { Some(total.money()?) } else { None },
             brand: Card::require_brand(&card),
-        })
-    }
-}
-
-impl FromJson for SentLine {
-    fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
-        field.object()?;
-        let (quantity, price) = (field.get("quantity"), field.get("price"));
-        Ok(Self {
-            id: field.any(&["id", "itemid"]).read()?,
-            name: field.get("name").text_or_empty(256)?,
-            description: field.get("description").text_or_empty(4096)?,
-            quantity: u32::try_from(quantity.integer(1..=MAX_QUANTITY)?).unwrap_or_default(),
-            price: if price.is_present() { Some(price.money()?) } else { None },
         })
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use acme_aws::{Aws, Table};
-use acme_cart::cart::{CartItem, MAX_QUANTITY};
+use acme_cart::CartItem;
 use acme_cart::store::{AddError, Carts};
+use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::UserId;
 use dynoxide::Database;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,7 +1,9 @@
 //! The Idempotency-Key: the same order again is the same order, whatever happened in between.
 
+use acme_common::json;
 use acme_http::Gate;
 use acme_http::testing::Client;
+use acme_order::sent::SentOrder;
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -142,5 +144,18 @@ async fn of_many_at_once_one_order_is_kept() {
         assert!(shop.events().iter().all(|event| event["data"]["orderID"] == id));
         shop.deliver().await;
         assert_eq!(shop.order().await.status.name(), "success");
+    }
+}
+
+/// A key is remembered for a day, and the next version of this program may be asked for it.
+#[test]
+fn the_fingerprint_of_an_order_does_not_change_with_the_program() {
+    let bare = with("/cart", json!([{"id": "bell", "quantity": 1}]));
+    for (body, fingerprint) in [
+        (sent(), "6d18f312376ba3e9f8069e7e3f5604d7ffee10a7bf2928118c0dbabaa147eb05"),
+        (bare, "58f7eddb29b63f26a257695939c207db8d4c9247f188f231570cd6a22d0b0ce7"),
+    ] {
+        let read: SentOrder = json::from_slice(body.to_string().as_bytes()).unwrap();
+        assert_eq!(read.fingerprint(), fingerprint, "{body}");
     }
 }
