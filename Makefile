@@ -33,8 +33,8 @@ deploy: ## deploy to AWS; STAGE=..., and what infra/deploy --help lists
 
 cloud: ## run the deployed shop on this machine, on a stand-in for AWS, and print its address
 	@PROFILE=cloud ARCH=$(HOST_ARCH) infra/build
-	@infra/cloud
-	@. "$${CLOUD_DIR:-.acme/cloud}/env" && infra/seed
+	@infra/cloud >/dev/null
+	@. "$${CLOUD_DIR:-.acme/cloud}/env" && infra/seed && printf 'the shop is open at %s\n' "$$API_URL"
 
 seed: ## put the demo catalog and the user staff into a deployed table; STAGE=..., STAFF_PASSWORD=...
 	@infra/seed
