@@ -11,6 +11,7 @@ mod frames;
 mod http;
 mod image;
 mod limits;
+mod losses;
 mod queue;
 mod sending;
 mod sources;
@@ -27,17 +28,13 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use self::breaker::{Breaker, Permit};
-use self::envelope::{Categories, Prepared};
 use self::http::Http;
 use self::limits::Limits;
-use self::queue::{Queue, Waiting};
+use self::queue::Queue;
 use self::sources::Sources;
 use crate::init::Stats;
 use crate::log;
 use crate::options::{LastResort, Mode, Options};
-
-/// How often drops are logged while Sentry is away.
-const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The transport of one `init`, shared by all its clients.
 pub(crate) struct Delivery {
@@ -158,83 +155,10 @@ impl Delivery {
         self.lose(evicted, "queue_overflow");
     }
 
-    /// Hands envelopes to the last resort, or counts them as lost.
-    fn lose(&self, envelopes: Vec<Waiting>, reason: &str) {
-        for waiting in envelopes {
-            if self.last_resort.is_none()
-                && let Some(categories) = waiting.categories()
-            {
-                self.count(&categories, reason);
-                continue;
-            }
-            let Some((prepared, _)) = waiting.prepare(&self.sources) else {
-                continue;
-            };
-            self.state().queue.add_losses(prepared.reported.clone());
-            if !self.resort(&prepared) {
-                prepared.items.iter().for_each(|item| self.count(&item.categories, reason));
-            }
-        }
-    }
-
-    fn resort(&self, prepared: &Prepared) -> bool {
-        let Some(last_resort) = &self.last_resort else {
-            return false;
-        };
-        let bytes = prepared.body(None, &http::rfc3339(SystemTime::now()));
-        self.to_last_resort.fetch_add(1, Relaxed);
-        match last_resort {
-            LastResort::Log => log::write(&json!({"sentry_envelope": String::from_utf8_lossy(&bytes)})),
-            LastResort::Sink(sink) => sink(bytes),
-        }
-        true
-    }
-
-    fn count(&self, categories: &Categories, reason: &str) {
-        self.dropped.fetch_add(1, Relaxed);
-        let mut state = self.state();
-        for (category, quantity) in categories {
-            // Sentry counts what it refuses itself.
-            if reason != "ratelimited_by_server" {
-                state.queue.lose(reason, category, *quantity);
-            }
-            *state.unlogged.entry((reason.to_owned(), (*category).to_owned())).or_default() += quantity;
-        }
-    }
-
     /// Whether so much waits that more would soon be lost.
     #[cfg(feature = "lambda")]
     pub(crate) fn is_half_full(&self) -> bool {
         self.state().queue.is_half_full()
-    }
-
-    /// With Sentry away, every invocation may drop something: a line for each would be too many.
-    fn log_drops_now_and_then(&self) {
-        let now = SystemTime::now();
-        let due = {
-            let mut state = self.state();
-            let rests = |last: SystemTime| now.duration_since(last).is_ok_and(|since| since < LOG_INTERVAL);
-            let due = !state.unlogged.is_empty() && !state.logged_at.is_some_and(rests);
-            if due {
-                state.logged_at = Some(now);
-            }
-            due
-        };
-        if due {
-            self.log_drops();
-        }
-    }
-
-    fn log_drops(&self) {
-        let drops = std::mem::take(&mut self.state().unlogged);
-        if drops.is_empty() {
-            return;
-        }
-        let drops: Vec<_> = drops
-            .into_iter()
-            .map(|((reason, category), quantity)| json!({"reason": reason, "category": category, "quantity": quantity}))
-            .collect();
-        log::line("WARN", "sentry: dropped", json!({ "dropped": drops }));
     }
 
     /// A failed attempt; says so once when the circuit opens.

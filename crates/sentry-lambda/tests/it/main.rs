@@ -15,4 +15,5 @@ mod delivery;
 mod frozen;
 mod readme;
 mod support;
+mod traces;
 mod wire;
