@@ -59,7 +59,7 @@ PUBLISHERS = {
 
 # What each function asks of the table: the actions, the table or one of its indexes, the prefixes of the leading key.
 TABLE = {
-    "cart-item-add": [("UpdateItem", "Table", "CART#"), ("BatchGetItem", "Table", "PRODUCT#")],
+    "cart-item-add": [("Query UpdateItem", "Table", "CART#"), ("BatchGetItem", "Table", "PRODUCT#")],
     "cart-all": [("Query", "list", "CARTS#")],
     "cart-clear": [("Query DeleteItem", "Table", "CART#")],
     "cart-item-modify": [("UpdateItem DeleteItem", "Table", "CART#")],

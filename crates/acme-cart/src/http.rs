@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acme_common::catalog::{PriceList, SentLine};
+use acme_common::catalog::{MAX_LINES, PriceList, SentLine};
 use acme_common::id::UserId;
 use acme_common::telemetry::ErrorSite;
 use acme_http::{ApiError, AuthMode, Body, Owner, Paging, Staff, route};
@@ -29,6 +29,12 @@ pub fn add_item(carts: Store, prices: Prices) -> Router {
         Body(SentItem(item)): Body<SentItem>,
     ) -> Answer {
         for item in priced(vec![item], mode, &*prices).await? {
+            // Two adds at once may pass together: the bound keeps carts readable, and need not be exact.
+            let cart = carts.get(&owner.id).await.here()?.cart;
+            if cart.len() >= MAX_LINES && cart.iter().all(|known| known.itemid != item.itemid) {
+                let message = format!("the cart holds {MAX_LINES} different items, and no more");
+                return Err(ApiError::conflict(message));
+            }
             carts.add(&owner.id, item).await.here()?;
         }
         Ok(userid(&owner))

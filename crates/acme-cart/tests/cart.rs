@@ -118,6 +118,21 @@ async fn a_whole_cart_is_what_adding_its_lines_one_by_one_makes() {
 }
 
 #[tokio::test]
+async fn a_cart_is_full_at_a_hundred_different_items() {
+    let client = open();
+    let add = async |item: usize| {
+        client.post("/cart/item/add/dan", &sent(&format!("i-{item}"), json!(1), json!(1))).await
+    };
+    for item in 0..100 {
+        assert_eq!(add(item).await.status, StatusCode::OK);
+    }
+    let full = add(100).await;
+    assert_eq!(full.status, StatusCode::CONFLICT, "{:?}", full.body);
+    assert_eq!(add(7).await.status, StatusCode::OK, "more of what is in it");
+    assert_eq!(client.get("/cart/items/total/dan").await.body["cartitemtotal"], 101);
+}
+
+#[tokio::test]
 async fn a_fault_names_its_field() {
     let shop = open();
     let full = sent("1", json!(10_000), json!(1));

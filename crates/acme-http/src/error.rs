@@ -12,10 +12,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::serve::RequestId;
-
 /// All that a client learns of an error of ours.
 const OURS: &str = "something went wrong on our side";
+
+/// The id by which a request is found in logs and in Sentry: Lambda's where there is one.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
 
 /// An error of a route. Its message is for the client; its cause is never shown.
 #[derive(Debug, Clone, thiserror::Error)]

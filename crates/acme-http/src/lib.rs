@@ -15,6 +15,6 @@ pub mod token;
 
 pub use auth::{AuthMode, Caller, Gate, Owner, Staff};
 pub use body::Body;
-pub use error::ApiError;
+pub use error::{ApiError, RequestId};
 pub use paging::Paging;
-pub use serve::{RequestId, app, endpoint, route};
+pub use serve::{app, endpoint, route};

@@ -10,11 +10,7 @@ use tower_http::cors::{Any, CorsLayer};
 use uuid::Uuid;
 
 use crate::auth::Gate;
-use crate::error::{self, ApiError};
-
-/// The id by which a request is found in logs and in Sentry: Lambda's where there is one.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub String);
+use crate::error::{self, ApiError, RequestId};
 
 /// One handler on each of `paths`, with and without a trailing slash.
 pub fn route<S: Clone + Send + Sync + 'static>(paths: &[&str], handler: MethodRouter<S>) -> Router<S> {
