@@ -22,6 +22,8 @@ class Gate:
 
     def __init__(self, upstream):
         self.upstream = upstream
+        # Over all modes of messaging: a function that a switch leaves alone is not started again, and reads no keys.
+        self.used = set()
         self.reset()
         gate = self
 
@@ -41,8 +43,8 @@ class Gate:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def reset(self):
-        """Forgets what was seen."""
-        self.sent, self.used, self.denied, self.crashes, self.crashed, self.faults = [], set(), [], {}, [], {}
+        """Forgets what was sent and refused."""
+        self.sent, self.denied, self.crashes, self.crashed, self.faults = [], [], {}, [], {}
 
     def close(self):
         self.server.shutdown()

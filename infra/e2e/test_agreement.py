@@ -172,7 +172,10 @@ class Side:
         if not found.content:
             del told["content-type"]  # API Gateway adds one to an answer that has none
         try:
-            content = self.same(found.json(), shape=bool(re.match(r"/(users|cart/all|order/all)/?(\?|$)", path)))
+            shape = bool(re.match(r"/(users|cart/all|order/all)/?(\?|$)", path))
+            if shape and "limit=1" in path:
+                del told["link"]  # whether there are more depends on what other tests have left
+            content = self.same(found.json(), shape)
         except ValueError:
             content = found.text
         return found.status_code, told, content
@@ -183,6 +186,8 @@ class Side:
         if isinstance(value, dict):
             return {key: self.same(part, shape, key) for key, part in sorted(value.items())}
         if isinstance(value, list):
+            # Products that this test has made before, in the other mode.
+            value = [part for part in value if not (name == "data" and isinstance(part, dict) and part.get("name") == NEW["name"])]
             parts = [self.same(part, shape, name) for part in value]
             return sorted({str(sorted(part)) for part in parts}) if shape and name in ("", "data") else parts
         if not isinstance(value, str):
