@@ -83,22 +83,18 @@ where
     }
 
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
-        let context = &invocation.context;
-        let span = || {
+        let started = self.sentry.inner.as_ref().and_then(|shared| {
+            let facts = facts::Facts::new(&invocation, shared);
+            Some((facts.start()?, facts, shared.clone()))
+        });
+        let Some((started, facts, shared)) = started else {
+            let context = &invocation.context;
             let function = context.env_config.function_name.as_str();
-            tracing::error_span!("unit", function, request_id = context.request_id.as_str())
-        };
-        let Some(shared) = &self.sentry.inner else {
-            let span = span();
-            return Invoked::disabled(span.in_scope(|| self.inner.call(invocation)), span.clone());
-        };
-        let facts = facts::Facts::new(&invocation, shared);
-        let Some(started) = facts.start() else {
-            let span = span();
+            let span = tracing::error_span!("unit", function, request_id = context.request_id.as_str());
             return Invoked::disabled(span.in_scope(|| self.inner.call(invocation)), span.clone());
         };
         // `call` itself may do work, such as deserializing the event.
         let work = started.enter(|| self.inner.call(invocation));
-        Invoked::new(started.bind(work), facts, shared.clone())
+        Invoked::new(started.bind(work), facts, shared)
     }
 }

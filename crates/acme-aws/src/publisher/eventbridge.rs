@@ -52,8 +52,11 @@ impl EventBridgePublisher {
                 return (0..count).map(|_| Err(PublishError(error.clone().into()))).collect();
             }
         };
+        let named = put.entries().iter().filter(|entry| entry.error_code().is_some()).count();
+        // More failures than entries that own up to one: nobody knows which were taken.
+        let all_named = usize::try_from(put.failed_entry_count()).is_ok_and(|failed| failed <= named);
         let outcome = |i: usize| match put.entries().get(i) {
-            Some(entry) if entry.error_code().is_none() && entry.event_id().is_some() => Ok(()),
+            Some(entry) if all_named && entry.error_code().is_none() && entry.event_id().is_some() => Ok(()),
             entry => {
                 let (code, message) = entry.map(|entry| (entry.error_code(), entry.error_message())).unzip();
                 Err(refused(SERVICE, code.flatten(), message.flatten()))

@@ -63,23 +63,6 @@ impl SqsPublisher {
         send.send().await.map(|_| ()).map_err(|error| PublishError(error.into()))
     }
 
-    /// Sends the events of one kind, which have one queue. The outcomes are in their order.
-    async fn send_all(&self, kind: EventKind, events: &[&Event]) -> Vec<Result<(), PublishError>> {
-        let mut outcomes: Vec<_> = events.iter().map(|_| Err(no_queue(kind))).collect();
-        let Some(url) = self.queues.by_kind.get(&kind) else { return outcomes };
-        let mut entries = Vec::new();
-        for (i, event) in events.iter().enumerate() {
-            match entry(i, event) {
-                Ok(entry) => entries.push(entry),
-                Err(error) => outcomes[i] = Err(error),
-            }
-        }
-        for request in batch::requests(entries, size) {
-            self.send_request(url, request, &mut outcomes).await;
-        }
-        outcomes
-    }
-
     /// Sends one request; each of its entries has the place of its outcome for an id.
     async fn send_request(
         &self,
@@ -120,10 +103,16 @@ impl Publisher for SqsPublisher {
     async fn publish_all(&self, events: &[Event]) -> Vec<Result<(), PublishError>> {
         let mut outcomes: Vec<_> = events.iter().map(|event| Err(no_queue(event.kind()))).collect();
         for kind in EventKind::ALL {
-            let (places, of_kind): (Vec<_>, Vec<_>) =
-                events.iter().enumerate().filter(|(_, event)| event.kind() == kind).unzip();
-            for (place, outcome) in places.into_iter().zip(self.send_all(kind, &of_kind).await) {
-                outcomes[place] = outcome;
+            let Some(url) = self.queues.by_kind.get(&kind) else { continue };
+            let mut entries = Vec::new();
+            for (i, event) in events.iter().enumerate().filter(|(_, event)| event.kind() == kind) {
+                match entry(i, event) {
+                    Ok(entry) => entries.push(entry),
+                    Err(error) => outcomes[i] = Err(error),
+                }
+            }
+            for request in batch::requests(entries, size) {
+                self.send_request(url, request, &mut outcomes).await;
             }
         }
         outcomes

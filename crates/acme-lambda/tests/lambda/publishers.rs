@@ -61,6 +61,7 @@ async fn an_entry_that_fails_inside_a_200_is_an_error() {
     for answer in [
         json!({"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}]}),
         json!({"FailedEntryCount": 0, "Entries": [{"ErrorCode": "InternalFailure"}]}),
+        json!({"FailedEntryCount": 1, "Entries": [{"EventId": "e-1"}]}),
         json!({"FailedEntryCount": 0, "Entries": []}),
     ] {
         let (_, endpoint) = AwsService::start(200, answer.clone()).await;
