@@ -5,16 +5,17 @@ import json
 import os
 import re
 import signal
-import threading
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from servers import Handler, serve
 from shop import permissions
 
 # What the services do in a role's name, not the function itself.
 BY_THE_SERVICES = re.compile(r"^(xray|logs):|^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$")
 SERVICES = {"DynamoDB": "dynamodb", "AmazonSQS": "sqs", "AWSEvents": "events", "AmazonSSM": "ssm"}
+# What each connection says for itself.
+OF_A_CONNECTION = {"content-length", "transfer-encoding", "connection", "date", "server"}
 
 
 class Gate:
@@ -27,19 +28,13 @@ class Gate:
         self.reset()
         gate = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+        class Keeper(Handler):
             caller = None
 
             def do_POST(self):
                 gate.handle(self)
 
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = serve(Keeper)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def reset(self):
@@ -58,7 +53,7 @@ class Gate:
         self.faults[function] = action
 
     def handle(self, request):
-        body = request.rfile.read(int(request.headers.get("content-length", 0)))
+        body = request.body()
         if request.caller is None:
             request.caller = process(request.client_address[1], self.server.server_port)
         pid, environment = request.caller
@@ -72,7 +67,7 @@ class Gate:
             refused = [self.faults.pop(function)]
         if refused:
             answer = {"__type": "AccessDeniedException", "message": f"{function} may not {refused}"}
-            return reply(request, 400, {"content-type": "application/x-amz-json-1.0"}, json.dumps(answer).encode())
+            return request.answer(400, json.dumps(answer).encode(), [("content-type", "application/x-amz-json-1.0")])
         upstream = HTTPConnection("127.0.0.1", self.upstream, timeout=30)
         headers = {name: value for name, value in request.headers.items() if name.lower() not in ("host", "connection")}
         upstream.request("POST", request.path, body, headers)
@@ -84,7 +79,8 @@ class Gate:
             os.kill(pid, signal.SIGKILL)
             request.close_connection = True
             return None
-        return reply(request, answer.status, dict(answer.getheaders()), content)
+        headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in OF_A_CONNECTION]
+        return request.answer(answer.status, content, headers)
 
     def allows(self, function, environment, action, resource, context):
         """Whether one statement of the role covers the call; which part of it did is noted."""
@@ -112,16 +108,6 @@ class Gate:
             for pattern in patterns
         }
         return sorted(allowed - self.used)
-
-
-def reply(request, status, headers, content):
-    request.send_response(status)
-    for name, value in headers.items():
-        if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
-            request.send_header(name, value)
-    request.send_header("content-length", str(len(content)))
-    request.end_headers()
-    request.wfile.write(content)
 
 
 def process(port, server_port):

@@ -5,9 +5,9 @@ import os
 import shutil
 import subprocess
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from servers import Handler, serve
 from shop import HTTP
 
 # Stands before the C library, and writes down each variable that a process asks for.
@@ -67,35 +67,22 @@ class Runtime:
         self.asked = threading.Event()
         events, asked, ended = list(events), self.asked, threading.Event()
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Api(Handler):
             def do_GET(self):
                 if not events:
                     asked.set()
                     ended.wait(30)
                     return
-                body = json.dumps(events.pop()).encode()
-                self.send_response(200)
-                for name, value in [("Aws-Request-Id", "r"), ("Deadline-Ms", "4000000000000"), ("Invoked-Function-Arn", "arn")]:
-                    self.send_header(f"Lambda-Runtime-{name}", value)
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                facts = [("Aws-Request-Id", "r"), ("Deadline-Ms", "4000000000000"), ("Invoked-Function-Arn", "arn")]
+                headers = [(f"Lambda-Runtime-{name}", value) for name, value in facts]
+                self.answer(200, json.dumps(events.pop()).encode(), headers)
 
             def do_POST(self):
-                self.rfile.read(int(self.headers.get("content-length", 0)))
-                self.send_response(202)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
+                self.body()
+                self.answer(202)
 
         self.ended = ended
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = serve(Api)
         self.address = f"127.0.0.1:{self.server.server_port}"
 
     def close(self):
