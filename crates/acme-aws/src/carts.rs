@@ -4,6 +4,7 @@ use acme_cart::cart::{Cart, CartItem};
 use acme_cart::store::{AddError, Carts};
 use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::{ProductId, UserId};
+use acme_common::idempotency::Keyed;
 use acme_common::money::Money;
 use acme_common::store::{Page, PageRequest, StoreError};
 use async_trait::async_trait;
@@ -74,7 +75,7 @@ impl Row {
 
 #[async_trait]
 impl Carts for Table {
-    async fn add(&self, user: &UserId, item: CartItem) -> Result<(), AddError> {
+    async fn add(&self, user: &UserId, item: CartItem, keyed: Option<&Keyed>) -> Result<(), AddError> {
         let row = Row::new(user, &item);
         let Some(room) = MAX_QUANTITY.checked_sub(item.quantity) else { return Err(AddError::TooMany) };
         let update = Update::builder().table_name(&self.name).key("PK", s(row.pk)).key("SK", s(row.sk));
@@ -94,8 +95,11 @@ impl Carts for Table {
             .expression_attribute_values(":q", n(row.quantity))
             .expression_attribute_values(":room", n(room));
         let update = update.build().map_err(StoreError::rejected)?;
-        let done = self.once(TransactWriteItem::builder().update(update)).await?;
-        if done { Ok(()) } else { Err(AddError::TooMany) }
+        let update = TransactWriteItem::builder().update(update).build();
+        match self.transact_keyed(vec![update], keyed).await? {
+            None => Ok(()),
+            Some(_) => Err(AddError::TooMany),
+        }
     }
 
     async fn set_quantity(&self, user: &UserId, item: &ProductId, quantity: u32) -> Result<bool, StoreError> {

@@ -1,4 +1,4 @@
-//! Sorts the SDK's errors into those that may pass and those that will not.
+//! Sorts the SDK's errors: what may pass, what will not, and what may have been done.
 
 use acme_common::store::StoreError;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -7,8 +7,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 type Raw = aws_sdk_dynamodb::config::http::HttpResponse;
 
 /// Codes that say "not now"; what else is a client's fault will not change by trying again.
-const PASSING: [&str; 6] = [
-    "InternalServerError",
+const PASSING: [&str; 5] = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
@@ -16,15 +15,53 @@ const PASSING: [&str; 6] = [
     "TransactionInProgressException",
 ];
 
-/// A store's error from one of the SDK's.
+/// What is known of a request that failed.
+enum Fault {
+    /// It was refused, and will be again.
+    Refused,
+    /// It was not done, and may be later.
+    NotNow,
+    /// It was sent. Whether it was done is not known.
+    Unanswered,
+}
+
+fn fault<E: ProvideErrorMetadata>(error: &SdkError<E, Raw>) -> Fault {
+    match error {
+        SdkError::ServiceError(service) => {
+            let (status, code) = (service.raw().status(), service.err().code());
+            match code {
+                Some(code) if PASSING.contains(&code) => Fault::NotNow,
+                _ if status.is_client_error() => Fault::Refused,
+                // An internal error of DynamoDB's may come after the write.
+                _ => Fault::Unanswered,
+            }
+        }
+        SdkError::ConstructionFailure(_) => Fault::Refused,
+        _ => Fault::Unanswered,
+    }
+}
+
+/// A store's error from one of the SDK's, of a request that only reads.
 pub(crate) fn store_error<E>(error: SdkError<E, Raw>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let refused = matches!(&error, SdkError::ServiceError(service)
-        if service.raw().status().is_client_error()
-            && !service.err().code().is_some_and(|code| PASSING.contains(&code)));
-    if refused { StoreError::rejected(error) } else { StoreError::unavailable(error) }
+    match fault(&error) {
+        Fault::Refused => StoreError::rejected(error),
+        Fault::NotNow | Fault::Unanswered => StoreError::unavailable(error),
+    }
+}
+
+/// A store's error from one of the SDK's, of a request that writes.
+pub(crate) fn write_error<E>(error: SdkError<E, Raw>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match fault(&error) {
+        Fault::Refused => StoreError::rejected(error),
+        Fault::NotNow => StoreError::unavailable(error),
+        Fault::Unanswered => StoreError::OutcomeUnknown(error.into()),
+    }
 }
 
 /// What a conditional write returned, or `None` when its condition did not hold.
@@ -35,6 +72,6 @@ where
     match result {
         Ok(output) => Ok(Some(output)),
         Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(None),
-        Err(error) => Err(store_error(error)),
+        Err(error) => Err(write_error(error)),
     }
 }

@@ -7,6 +7,7 @@ mod carts;
 pub mod client;
 mod error;
 mod http;
+mod idempotency;
 mod item;
 mod list;
 mod orders;

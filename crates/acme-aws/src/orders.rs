@@ -3,95 +3,46 @@
 mod row;
 mod stalled;
 
-use acme_common::card::SealedCard;
 use acme_common::id::{OrderId, UserId};
 use acme_common::store::{Page, PageRequest, StoreError};
 use acme_common::time::rfc3339;
 use acme_order::Order;
-use acme_order::status::Status;
-use acme_order::store::{Advanced, Change, Created, IdempotencyKey, KEY_SECONDS, Orders, Stalled};
+use acme_order::store::{Advanced, CARD_SECONDS, Change, NewOrder, Orders, Stalled, Stillness};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::error::{conditional, store_error};
-use crate::item::{Item, corrupt, from_item, n, s, to_item};
+use crate::error::{conditional, store_error, write_error};
+use crate::item::{Item, from_item, n, s, to_item};
 use crate::table::{ORDERS_BY_USER, SHARDS, Table};
 use crate::weight::{MAX_WEIGHT, weight};
-use row::{CardRow, KIND, Row, SK, pk};
-
-/// The sort key of an Idempotency-Key's item.
-const KEY_SK: &str = "IDEMPOTENCY";
-
-/// What is remembered of an Idempotency-Key: `IDEMPOTENCY#<length of user>#<user>#<key>`.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct KeyRow {
-    #[serde(rename = "PK")]
-    pk: String,
-    #[serde(rename = "SK")]
-    sk: String,
-    fingerprint: String,
-    order_id: String,
-    expires_at: i64,
-}
+use row::{KIND, REQUEST_SK, RequestRow, Row, SK, pk};
 
 #[async_trait]
 impl Orders for Table {
-    async fn create(&self, order: &Order, key: Option<&IdempotencyKey>) -> Result<Created, StoreError> {
-        let new = Put::builder().table_name(&self.name).set_item(Some(to_item(&Row::new(order))?));
-        let mut writes = vec![self.put_if(new, "attribute_not_exists(PK)")?];
-        let Some(IdempotencyKey { key, fingerprint }) = key else {
-            return match self.transact(writes).await? {
-                None => Ok(Created::New),
-                Some(_) => Err(StoreError::rejected("an order of this id exists already")),
-            };
+    async fn create(&self, new: &NewOrder<'_>) -> Result<(), StoreError> {
+        let NewOrder { order, card, trace, keyed } = new;
+        let expires_at = order.created_at.as_second().saturating_add(CARD_SECONDS);
+        let rows =
+            [to_item(&Row::new(order, trace))?, to_item(&RequestRow::new(&order.id, card, expires_at))?];
+        let put = |row| {
+            let put = Put::builder().table_name(&self.name).set_item(Some(row));
+            let put = put.condition_expression("attribute_not_exists(PK)").build();
+            Ok(TransactWriteItem::builder().put(put.map_err(StoreError::rejected)?).build())
         };
-        let now = order.created_at.as_second();
-        let key = KeyRow {
-            // With the length of the user's id, which may hold a # itself: no two users share a key.
-            pk: format!("IDEMPOTENCY#{}#{}#{key}", order.userid.as_str().len(), order.userid),
-            sk: KEY_SK.to_owned(),
-            fingerprint: fingerprint.clone(),
-            order_id: order.id.to_string(),
-            expires_at: now + KEY_SECONDS,
-        };
-        let remember = Put::builder().table_name(&self.name).set_item(Some(to_item(&key)?));
-        // DynamoDB may take days to delete what has expired.
-        let remember = remember.expression_attribute_values(":now", n(now));
-        writes.push(self.put_if(remember, "attribute_not_exists(PK) OR expiresAt < :now")?);
-        match self.transact(writes).await? {
-            None => Ok(Created::New),
-            Some(0) => Err(StoreError::rejected("an order of this id exists already")),
-            Some(_) => self.before(key.pk, fingerprint).await,
+        let writes = rows.into_iter().map(put).collect::<Result<_, StoreError>>()?;
+        match self.transact_keyed(writes, *keyed).await? {
+            None => Ok(()),
+            Some(_) => Err(StoreError::rejected("an order of this id exists already")),
         }
-    }
-
-    async fn payment_requested(
-        &self,
-        id: &OrderId,
-        card: &SealedCard,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let card = serde_dynamo::to_attribute_value(CardRow::sealed(card)).map_err(StoreError::rejected)?;
-        let update = self.client.update_item().table_name(&self.name).key("PK", s(pk(id))).key("SK", s(SK));
-        let update = update
-            .update_expression("SET sealedCard = :card, PendingSK = :now")
-            .condition_expression("#rank = :pending")
-            .expression_attribute_names("#rank", "rank")
-            .expression_attribute_values(":pending", n(Status::PendingPayment.rank()))
-            .expression_attribute_values(":card", card)
-            .expression_attribute_values(":now", s(rfc3339(now)));
-        conditional(update.send().await).map(|_| ())
     }
 
     async fn advance(&self, id: &OrderId, change: &Change) -> Result<Option<Advanced>, StoreError> {
         let status = change.status;
         let mut set = "SET #status = :status, #rank = :rank, updatedAt = :at".to_owned();
-        let mut remove = " REMOVE sealedCard".to_owned();
+        let mut remove = " REMOVE pushes, pushedAt".to_owned();
         let mut update =
             self.client.update_item().table_name(&self.name).key("PK", s(pk(id))).key("SK", s(SK));
         for (name, placeholder, value) in [
@@ -122,7 +73,14 @@ impl Orders for Table {
             Some(updated) => (updated.attributes, true),
             None => (self.item((pk(id), SK)).await?, false),
         };
-        item.map(|item| Ok(Advanced { order: order(item)?, moved })).transpose()
+        let Some(item) = item else { return Ok(None) };
+        // After the order moved, and also when it did not: a crash between the two is healed by the next delivery.
+        if status.settles_payment() {
+            let delete = self.client.delete_item().table_name(&self.name);
+            let delete = delete.key("PK", s(pk(id))).key("SK", s(REQUEST_SK));
+            delete.send().await.map_err(write_error)?;
+        }
+        Ok(Some(Advanced { order: order(item)?, moved }))
     }
 
     async fn of_user(&self, user: &UserId, page: &PageRequest) -> Result<Page<Order>, StoreError> {
@@ -161,11 +119,12 @@ impl Orders for Table {
         Ok(Page { items: items.into_iter().flatten().map(order).collect::<Result<_, _>>()?, next })
     }
 
-    async fn stalled(&self, before: Timestamp) -> Result<Vec<Stalled>, StoreError> {
+    async fn stalled(&self, stillness: &Stillness) -> Result<Vec<Stalled>, StoreError> {
         let mut stalled = Vec::new();
         for shard in 0..SHARDS {
-            stalled.extend(self.stalled_in(shard, before).await?);
+            stalled.extend(self.stalled_in(shard, stillness).await?);
         }
+        self.with_cards(&mut stalled).await?;
         Ok(stalled)
     }
 
@@ -173,35 +132,14 @@ impl Orders for Table {
         let key = pk(&stalled.id);
         let update = self.client.update_item().table_name(&self.name).key("PK", s(key)).key("SK", s(SK));
         let update = update
-            .update_expression("SET PendingSK = :now")
-            .condition_expression("PendingSK = :since AND #rank = :rank")
+            .update_expression("SET PendingSK = :now, pushedAt = :now ADD pushes :one")
+            .condition_expression("PendingSK = :touched AND #rank = :rank")
             .expression_attribute_names("#rank", "rank")
             .expression_attribute_values(":now", s(rfc3339(now)))
-            .expression_attribute_values(":since", s(rfc3339(stalled.since)))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":touched", s(rfc3339(stalled.touched)))
             .expression_attribute_values(":rank", n(stalled.status.rank()));
         Ok(conditional(update.send().await)?.is_some())
-    }
-}
-
-impl Table {
-    /// The order for which the Idempotency-Key was used before.
-    async fn before(&self, key: String, fingerprint: &str) -> Result<Created, StoreError> {
-        let key: KeyRow = from_item(self.item((key, KEY_SK)).await?.ok_or_else(|| corrupt("key"))?)?;
-        if key.fingerprint != fingerprint {
-            return Ok(Created::KeyReused);
-        }
-        let id = OrderId::parse(&key.order_id).ok_or_else(|| corrupt("orderId"))?;
-        let item = self.item((pk(&id), SK)).await?.ok_or_else(|| corrupt("order for its key"))?;
-        Ok(Created::Before(Box::new(order(item)?)))
-    }
-
-    fn put_if(
-        &self,
-        put: aws_sdk_dynamodb::types::builders::PutBuilder,
-        condition: &str,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let put = put.condition_expression(condition).build().map_err(StoreError::rejected)?;
-        Ok(TransactWriteItem::builder().put(put).build())
     }
 }
 

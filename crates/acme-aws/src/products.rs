@@ -3,13 +3,13 @@
 use acme_catalog::{Product, Products};
 use acme_common::catalog::{Offer, PriceList};
 use acme_common::id::ProductId;
+use acme_common::idempotency::Keyed;
 use acme_common::money::Money;
 use acme_common::store::{Page, PageRequest, StoreError};
 use async_trait::async_trait;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
-use crate::error::store_error;
 use crate::item::{Item, corrupt, from_item, s, to_item};
 use crate::table::{Table, shard};
 
@@ -17,10 +17,6 @@ use crate::table::{Table, shard};
 const KIND: &str = "PRODUCTS";
 /// The sort key of a product's item.
 const SK: &str = "PRODUCT";
-/// The most keys of one batch (DynamoDB's limit).
-const BATCH: usize = 100;
-/// How often the rest of a batch is asked for that DynamoDB left out.
-const TRIES: usize = 5;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -106,9 +102,10 @@ impl Products for Table {
         Ok(products)
     }
 
-    async fn add(&self, product: Product) -> Result<(), StoreError> {
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(to_item(&Row::new(product))?));
-        put.send().await.map(|_| ()).map_err(store_error)
+    async fn add(&self, product: Product, keyed: Option<&Keyed>) -> Result<(), StoreError> {
+        let put = Put::builder().table_name(&self.name).set_item(Some(to_item(&Row::new(product))?)).build();
+        let put = TransactWriteItem::builder().put(put.map_err(StoreError::rejected)?).build();
+        self.transact_keyed(vec![put], keyed).await.map(|_| ())
     }
 }
 
@@ -118,41 +115,9 @@ impl PriceList for Table {
         let mut ids = ids.to_vec();
         ids.sort();
         ids.dedup();
-        let mut offers = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(BATCH) {
-            let keys =
-                ids.iter().map(|id| Item::from([("PK".into(), s(pk(id))), ("SK".into(), s(SK))])).collect();
-            for item in self.batch(keys).await? {
-                offers.push(product(item)?.offer());
-            }
-        }
-        Ok(offers)
-    }
-}
-
-impl Table {
-    /// The items of those keys, also those that DynamoDB leaves out at first.
-    async fn batch(&self, mut keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::with_capacity(keys.len());
-        for _ in 0..TRIES {
-            let wanted =
-                KeysAndAttributes::builder().set_keys(Some(keys)).build().map_err(StoreError::rejected)?;
-            let get = self.client.batch_get_item().request_items(&self.name, wanted);
-            let got = get
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(store_error)?;
-            items.extend(got.responses.unwrap_or_default().remove(&self.name).unwrap_or_default());
-            keys = got
-                .unprocessed_keys
-                .and_then(|mut rest| rest.remove(&self.name))
-                .map_or_else(Vec::new, |k| k.keys);
-            if keys.is_empty() {
-                return Ok(items);
-            }
-        }
-        Err(StoreError::unavailable("DynamoDB did not process the whole batch"))
+        let keys = ids.iter().map(|id| Item::from([("PK".into(), s(pk(id))), ("SK".into(), s(SK))]));
+        let items = self.items(keys.collect()).await?;
+        items.into_iter().map(|item| Ok(product(item)?.offer())).collect()
     }
 }
 

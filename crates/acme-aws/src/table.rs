@@ -7,11 +7,12 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ReturnConsumedCapacity, ScalarAttributeType, TimeToLiveSpecification, TransactWriteItem,
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, KeysAndAttributes,
+    Projection, ProjectionType, ReturnConsumedCapacity, ScalarAttributeType, TimeToLiveSpecification,
+    TransactWriteItem,
 };
 
-use crate::error::store_error;
+use crate::error::{store_error, write_error};
 use crate::item::{Item, s};
 
 /// The index behind every list for staff, and behind the catalog: `ListPK` is the kind and a shard.
@@ -25,8 +26,10 @@ pub(crate) const EXPIRES_AT: &str = "expiresAt";
 /// Over how many partitions of an index a kind is spread, so that none holds a whole kind.
 pub(crate) const SHARDS: u32 = 8;
 
-/// How often a write is tried that collides with another one.
+/// How often a write is tried that collides with another one, and how often the rest of a batch is asked for.
 const TRIES: u32 = 8;
+/// The most keys of one batch (DynamoDB's limit).
+const BATCH: usize = 100;
 
 /// The shop's table. It is all stores in one: each store trait is implemented for it.
 #[derive(Debug, Clone)]
@@ -119,6 +122,33 @@ impl Table {
         }
     }
 
+    /// The items of those keys, in any order, also those that DynamoDB leaves out of its first answer.
+    pub(crate) async fn items(&self, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(BATCH) {
+            self.batch(keys.to_vec(), &mut items).await?;
+        }
+        Ok(items)
+    }
+
+    async fn batch(&self, mut keys: Vec<Item>, items: &mut Vec<Item>) -> Result<(), StoreError> {
+        for tried in 1..=TRIES {
+            let wanted =
+                KeysAndAttributes::builder().set_keys(Some(keys)).build().map_err(StoreError::rejected)?;
+            let get = self.client.batch_get_item().request_items(&self.name, wanted);
+            let get = get.return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let got = get.send().await.map_err(store_error)?;
+            items.extend(got.responses.unwrap_or_default().remove(&self.name).unwrap_or_default());
+            let rest = got.unprocessed_keys.and_then(|mut rest| rest.remove(&self.name));
+            keys = rest.map_or_else(Vec::new, |rest| rest.keys);
+            if keys.is_empty() {
+                return Ok(());
+            }
+            backoff(tried).await;
+        }
+        Err(StoreError::unavailable("DynamoDB did not process the whole batch"))
+    }
+
     /// Writes all of `items` or none, and tries again where another write was in the way. Returns the index of the
     /// first write whose condition did not hold, or `None` when all are written.
     pub(crate) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Option<usize>, StoreError> {
@@ -129,7 +159,7 @@ impl Table {
             let Err(error) = write.send().await else { return Ok(None) };
             let reasons = match error.as_service_error() {
                 Some(service) if service.is_transaction_canceled_exception() => cancellation_codes(service),
-                _ => return Err(store_error(error)),
+                _ => return Err(write_error(error)),
             };
             if let Some(failed) = reasons.iter().position(|code| code == "ConditionalCheckFailed") {
                 return Ok(Some(failed));
@@ -140,10 +170,14 @@ impl Table {
             if tries == TRIES || !reasons.iter().any(|code| code == "TransactionConflict") {
                 return Err(StoreError::unavailable(error));
             }
-            // Full jitter: writers that collided must not meet again.
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..10 << tries))).await;
+            backoff(tries).await;
         }
     }
+}
+
+/// Waits before the next try, with full jitter: writers that collided must not meet again.
+async fn backoff(tried: u32) {
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(0..10 << tried))).await;
 }
 
 /// The indexes: name, partition key, sort key.

@@ -1,6 +1,7 @@
 //! Users on DynamoDB: `USER#<id>` holds what is public, `LOGIN#<username>` what a login needs, beside its failures.
 
 use acme_common::id::UserId;
+use acme_common::idempotency::Keyed;
 use acme_common::store::{Page, PageRequest, StoreError};
 use acme_user::failures::{Failures, MAX_FAILURES};
 use acme_user::password::PasswordHash;
@@ -126,7 +127,7 @@ impl Row {
 
 #[async_trait]
 impl Users for Table {
-    async fn register(&self, user: Credentials) -> Result<(), RegisterError> {
+    async fn register(&self, user: Credentials, keyed: Option<&Keyed>) -> Result<(), RegisterError> {
         let writes = [Row::public(&user.user), Row::login(&user)].map(|row| {
             let put = Put::builder().table_name(&self.name).set_item(Some(to_item(&row)?));
             let put =
@@ -134,7 +135,7 @@ impl Users for Table {
             Ok(TransactWriteItem::builder().put(put).build())
         });
         let writes = writes.into_iter().collect::<Result<Vec<_>, StoreError>>()?;
-        match self.transact(writes).await? {
+        match self.transact_keyed(writes, keyed).await? {
             None => Ok(()),
             Some(_) => Err(RegisterError::Taken),
         }

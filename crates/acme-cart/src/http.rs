@@ -5,7 +5,7 @@ use std::sync::Arc;
 use acme_common::catalog::{MAX_LINES, PriceList, SentLine};
 use acme_common::id::UserId;
 use acme_common::telemetry::ErrorSite;
-use acme_http::{ApiError, AuthMode, Body, Owner, Paging, Staff, route};
+use acme_http::{ApiError, AuthMode, Body, Idempotency, IdempotencyKey, Owner, Paging, Staff, route};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -20,14 +20,18 @@ type Store = Arc<dyn Carts>;
 type Prices = Arc<dyn PriceList>;
 type Answer = Result<Json<Value>, ApiError>;
 
-/// `POST /cart/item/add/{userid}`: adds one item to a user's cart.
-pub fn add_item(carts: Store, prices: Prices) -> Router {
+/// `POST /cart/item/add/{userid}`: adds one item to a user's cart. With an `Idempotency-Key`, the same add sent again
+/// counts once.
+pub fn add_item(carts: Store, prices: Prices, idempotency: Idempotency) -> Router {
     async fn handle(
         State((carts, prices)): State<(Store, Prices)>,
         mode: AuthMode,
         owner: Owner,
+        key: IdempotencyKey,
         Body(SentItem(item)): Body<SentItem>,
     ) -> Answer {
+        let answer = userid(&owner);
+        let keyed = key.keep(StatusCode::OK, &answer);
         for item in priced(vec![item], mode, &*prices).await? {
             // Two adds at once may pass together: the bound keeps carts readable, and need not be exact.
             let cart = carts.get(&owner.id).await.here()?.cart;
@@ -35,11 +39,11 @@ pub fn add_item(carts: Store, prices: Prices) -> Router {
                 let message = format!("the cart holds {MAX_LINES} different items, and no more");
                 return Err(ApiError::conflict(message));
             }
-            carts.add(&owner.id, item).await.here()?;
+            carts.add(&owner.id, item, keyed.as_ref()).await.here()?;
         }
-        Ok(userid(&owner))
+        Ok(answer)
     }
-    route(&["/cart/item/add/{userid}"], post(handle)).with_state((carts, prices))
+    idempotency.per_caller(route(&["/cart/item/add/{userid}"], post(handle)).with_state((carts, prices)))
 }
 
 /// `GET /cart/all`: all carts, for staff, a page at a time.

@@ -2,7 +2,7 @@
 
 pub mod cart;
 #[cfg(feature = "testing")]
-pub mod contract;
+pub mod conformance;
 pub mod http;
 pub mod memory;
 pub mod store;

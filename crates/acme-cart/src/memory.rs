@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::{ProductId, UserId};
+use acme_common::idempotency::{Keyed, MemoryKeys};
 use acme_common::store::{Page, PageRequest, StoreError, page_of};
 use async_trait::async_trait;
 
@@ -15,23 +16,34 @@ type Items = BTreeMap<ProductId, CartItem>;
 
 /// Carts in memory.
 #[derive(Debug, Default)]
-pub struct MemoryCarts(Mutex<BTreeMap<UserId, Items>>);
+pub struct MemoryCarts {
+    carts: Mutex<BTreeMap<UserId, Items>>,
+    keys: MemoryKeys,
+}
 
 impl MemoryCarts {
+    /// No carts; the Idempotency-Keys of their changes are in `keys`.
+    pub fn new(keys: MemoryKeys) -> Self {
+        Self { keys, ..Self::default() }
+    }
+
     fn carts(&self) -> MutexGuard<'_, BTreeMap<UserId, Items>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.carts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Carts for MemoryCarts {
-    async fn add(&self, user: &UserId, item: CartItem) -> Result<(), AddError> {
+    async fn add(&self, user: &UserId, item: CartItem, keyed: Option<&Keyed>) -> Result<(), AddError> {
         let mut carts = self.carts();
         let items = carts.entry(user.clone()).or_default();
         let had = items.get(&item.itemid).map_or(0, |known| known.quantity);
         let quantity = had.saturating_add(item.quantity);
         if quantity > MAX_QUANTITY {
             return Err(AddError::TooMany);
+        }
+        if let Some(keyed) = keyed {
+            self.keys.keep_now(keyed)?;
         }
         items.insert(item.itemid.clone(), CartItem { quantity, ..item });
         Ok(())

@@ -2,6 +2,7 @@
 
 use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::{ProductId, UserId};
+use acme_common::idempotency::Keyed;
 use acme_common::store::{Page, PageRequest, StoreError};
 use async_trait::async_trait;
 
@@ -9,14 +10,16 @@ use crate::cart::{Cart, CartItem};
 
 /// A store of carts. Changes to different items of one cart never undo each other.
 ///
-/// Every implementation passes the suite in `contract`.
+/// Every implementation passes the suite in `conformance`.
 #[async_trait]
 pub trait Carts: Send + Sync {
     /// Adds an item; if it is there already, its quantity grows and the rest is replaced. Two adds at once both count.
+    /// The answer under the request's Idempotency-Key, if there is one, is kept in the same transaction.
     ///
     /// # Errors
-    /// [`AddError::TooMany`] when the quantity would pass [`MAX_QUANTITY`].
-    async fn add(&self, user: &UserId, item: CartItem) -> Result<(), AddError>;
+    /// [`AddError::TooMany`] when the quantity would pass [`MAX_QUANTITY`]; [`StoreError::KeyTaken`] when the key's claim
+    /// does not hold any more.
+    async fn add(&self, user: &UserId, item: CartItem, keyed: Option<&Keyed>) -> Result<(), AddError>;
 
     /// Sets an item's quantity, 0 removes it. Returns whether the item was there.
     ///

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use acme_cart::{MemoryCarts, http};
 use acme_common::catalog::{Offer, PriceList};
 use acme_common::id::ProductId;
+use acme_common::idempotency::MemoryKeys;
 use acme_common::money::Money;
 use acme_common::store::StoreError;
-use acme_http::Gate;
 use acme_http::testing::{Client, Tokens};
+use acme_http::{Gate, Idempotency};
 use async_trait::async_trait;
 use axum::Router;
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn the_store_in_memory_keeps_the_contract() {
-    acme_cart::contract::check(&MemoryCarts::default()).await;
+    acme_cart::conformance::check(&MemoryCarts::default()).await;
 }
 
 /// A catalog of one product, `bar`, at 10.00.
@@ -40,8 +42,10 @@ impl PriceList for OneProduct {
 }
 
 fn routes() -> Router {
-    let carts: Arc<MemoryCarts> = Arc::default();
-    http::add_item(carts.clone(), Arc::new(OneProduct))
+    let keys = MemoryKeys::default();
+    let carts = Arc::new(MemoryCarts::new(keys.clone()));
+    let idempotency = Idempotency::new(Arc::new(keys), Timestamp::now);
+    http::add_item(carts.clone(), Arc::new(OneProduct), idempotency)
         .merge(http::all(carts.clone()))
         .merge(http::clear(carts.clone()))
         .merge(http::modify_item(carts.clone()))

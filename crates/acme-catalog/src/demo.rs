@@ -24,7 +24,7 @@ pub fn image(name: &str) -> Option<&'static str> {
 pub async fn seed(store: &dyn Products) -> Result<(), StoreError> {
     for product in products() {
         if store.get(&product.id).await?.is_none() {
-            store.add(product).await?;
+            store.add(product, None).await?;
         }
     }
     Ok(())

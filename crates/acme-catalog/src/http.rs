@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use acme_common::id::ProductId;
 use acme_common::telemetry::ErrorSite;
-use acme_http::{ApiError, Body, Staff, route};
+use acme_http::{ApiError, Body, Idempotency, IdempotencyKey, Staff, route};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -41,20 +41,23 @@ pub fn get(products: Store) -> Router {
     route(&["/products/{id}"], routing::get(handle)).with_state(products)
 }
 
-/// `POST /products` or `/product`: adds a product, for staff.
-pub fn add(products: Store) -> Router {
+/// `POST /products` or `/product`: adds a product, for staff. With an `Idempotency-Key`, the same product sent again is
+/// added once.
+pub fn add(products: Store, idempotency: Idempotency) -> Router {
     async fn handle(
         State(products): State<Store>,
         _: Staff,
+        key: IdempotencyKey,
         Body(SentProduct(product)): Body<SentProduct>,
     ) -> Result<(StatusCode, Json<Value>), ApiError> {
-        products.add(product.clone()).await.here()?;
         let answer = json!({
             "message": "Product created successfully!",
             "resourceId": product,
             "status": 201,
         });
+        let keyed = key.keep(StatusCode::CREATED, &answer);
+        products.add(product, keyed.as_ref()).await.here()?;
         Ok((StatusCode::CREATED, Json(answer)))
     }
-    route(&["/products", "/product"], routing::post(handle)).with_state(products)
+    idempotency.per_caller(route(&["/products", "/product"], routing::post(handle)).with_state(products))
 }

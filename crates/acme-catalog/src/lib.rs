@@ -1,7 +1,7 @@
 //! The catalog: its products, its store, and a route for each of its three functions.
 
 #[cfg(feature = "testing")]
-pub mod contract;
+pub mod conformance;
 pub mod demo;
 pub mod http;
 pub mod memory;

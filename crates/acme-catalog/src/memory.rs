@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use acme_common::catalog::{Offer, PriceList};
 use acme_common::id::ProductId;
+use acme_common::idempotency::{Keyed, MemoryKeys};
 use acme_common::store::StoreError;
 use async_trait::async_trait;
 
@@ -13,11 +14,19 @@ use crate::store::Products;
 
 /// Products in memory.
 #[derive(Debug, Default)]
-pub struct MemoryProducts(Mutex<BTreeMap<ProductId, Product>>);
+pub struct MemoryProducts {
+    products: Mutex<BTreeMap<ProductId, Product>>,
+    keys: MemoryKeys,
+}
 
 impl MemoryProducts {
+    /// No products; the Idempotency-Keys of what is added are in `keys`.
+    pub fn new(keys: MemoryKeys) -> Self {
+        Self { keys, ..Self::default() }
+    }
+
     fn products(&self) -> MutexGuard<'_, BTreeMap<ProductId, Product>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.products.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -33,7 +42,10 @@ impl Products for MemoryProducts {
         Ok(all)
     }
 
-    async fn add(&self, product: Product) -> Result<(), StoreError> {
+    async fn add(&self, product: Product, keyed: Option<&Keyed>) -> Result<(), StoreError> {
+        if let Some(keyed) = keyed {
+            self.keys.keep_now(keyed)?;
+        }
         self.products().insert(product.id.clone(), product);
         Ok(())
     }

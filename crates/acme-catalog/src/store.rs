@@ -2,6 +2,7 @@
 
 use acme_common::catalog::PriceList;
 use acme_common::id::ProductId;
+use acme_common::idempotency::Keyed;
 use acme_common::store::StoreError;
 use async_trait::async_trait;
 
@@ -10,7 +11,7 @@ use crate::product::Product;
 /// A store of products, which is the shop's price list as well: each product that is asked for has one offer,
 /// however many are asked for at once and however often.
 ///
-/// Every implementation passes the suite in `contract`.
+/// Every implementation passes the suite in `conformance`.
 #[async_trait]
 pub trait Products: PriceList {
     /// The product of that id.
@@ -25,9 +26,10 @@ pub trait Products: PriceList {
     /// When the store fails.
     async fn all(&self) -> Result<Vec<Product>, StoreError>;
 
-    /// Adds a product, in the place of one of the same id if there is one.
+    /// Adds a product, in the place of one of the same id if there is one. The answer under the request's
+    /// Idempotency-Key, if there is one, is kept in the same transaction.
     ///
     /// # Errors
-    /// When the store fails.
-    async fn add(&self, product: Product) -> Result<(), StoreError>;
+    /// [`StoreError::KeyTaken`] when the key's claim does not hold any more, or when the store fails.
+    async fn add(&self, product: Product, keyed: Option<&Keyed>) -> Result<(), StoreError>;
 }

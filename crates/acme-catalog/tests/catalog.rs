@@ -4,23 +4,27 @@ use std::sync::Arc;
 
 use acme_catalog::product::SentProduct;
 use acme_catalog::{MemoryProducts, Product, Products, demo, http};
+use acme_common::idempotency::MemoryKeys;
 use acme_common::json::{Field, FromJson};
 use acme_common::money::Money;
-use acme_http::Gate;
 use acme_http::testing::{Client, Tokens};
+use acme_http::{Gate, Idempotency};
 use axum::Router;
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn the_store_in_memory_keeps_the_contract() {
-    acme_catalog::contract::check(&MemoryProducts::default()).await;
+    acme_catalog::conformance::check(&MemoryProducts::default()).await;
 }
 
 fn routes() -> Router {
-    let products: Arc<MemoryProducts> = Arc::default();
-    http::all(products.clone()).merge(http::get(products.clone())).merge(http::add(products))
+    let keys = MemoryKeys::default();
+    let products = Arc::new(MemoryProducts::new(keys.clone()));
+    let idempotency = Idempotency::new(Arc::new(keys), Timestamp::now);
+    http::all(products.clone()).merge(http::get(products.clone())).merge(http::add(products, idempotency))
 }
 
 fn open() -> Client {
@@ -137,7 +141,7 @@ async fn the_demo_assortment_has_all_its_pictures() {
 
     // What the shop changed about its products stays so when it starts again.
     expected[0].price = Money::from_cents(1);
-    store.add(expected[0].clone()).await.unwrap();
+    store.add(expected[0].clone(), None).await.unwrap();
     demo::seed(&store).await.unwrap();
     expected.sort_by(Product::by_name);
     assert_eq!(store.all().await.unwrap(), expected);

@@ -7,6 +7,7 @@ pub mod card;
 pub mod catalog;
 pub mod event;
 pub mod id;
+pub mod idempotency;
 pub mod json;
 pub mod money;
 pub mod store;

@@ -8,6 +8,12 @@ pub enum StoreError {
     /// The store is away, throttles, or took too long: trying again may help.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// A write was sent and no answer came: it may have been done. Trying again is safe where the write is conditional.
+    #[error("the store did not answer, so the write may have been done")]
+    OutcomeUnknown(#[source] Box<dyn Error + Send + Sync>),
+    /// The request's Idempotency-Key was claimed by another request meanwhile; nothing was written.
+    #[error("Idempotency-Key: another request with this key is in progress")]
+    KeyTaken,
     /// The store refused or held something that this program does not understand: trying again will not help.
     #[error("the store refused the request or holds bad data")]
     Rejected(#[source] Box<dyn Error + Send + Sync>),

@@ -66,6 +66,25 @@ async fn dsn_from(parameters: &dyn Parameters, name: &str) -> Option<String> {
     None
 }
 
+/// The headers that continue a trace: `sentry-trace` and `baggage`. Empty where Sentry is off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trace(pub Vec<(String, String)>);
+
+impl Trace {
+    /// The trace of the unit of work that runs now.
+    pub fn current() -> Self {
+        let headers = sentry_lambda::trace_headers().into_iter();
+        Self(headers.map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// Runs `work` as a unit of work of the function `name` in this trace, apart from the unit that runs now.
+    pub async fn run<T>(&self, name: &str, work: impl Future<Output = T>) -> T {
+        let headers = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let unit = sentry_lambda::Invocation::new(name, "function.aws").server_name(name);
+        unit.trace_headers(headers).run(work).await
+    }
+}
+
 /// Puts the order's id, as the tag `order.id`, on everything that is reported while this unit of work lasts.
 pub fn about_order(id: &OrderId) {
     sentry::configure_scope(|scope| scope.set_tag("order.id", id));

@@ -79,12 +79,12 @@ impl Gate {
         }
     }
 
-    fn of(parts: &Parts) -> Result<Self, ApiError> {
+    pub(crate) fn of(parts: &Parts) -> Result<Self, ApiError> {
         parts.extensions.get::<Gate>().cloned().ok_or_else(|| ApiError::internal("the endpoint has no gate"))
     }
 
     /// The caller, or `None` where nobody is asked.
-    fn caller(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
+    pub(crate) fn caller(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
         let verifier = match self {
             Gate::Open => return Ok(None),
             Gate::Tokens(verifier) => verifier,

@@ -1,6 +1,7 @@
 //! The body reader: JSON whatever the content type says, at most 256 KiB, every fault named.
 
 use acme_common::json::{self, FromJson};
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use http_body_util::LengthLimitError;
@@ -18,17 +19,18 @@ impl<T: FromJson, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY).await.map_err(|error| {
-            let error = error.into_inner();
-            if error.is::<LengthLimitError>() {
-                ApiError::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    format!("body: expected at most {MAX_BODY} bytes"),
-                )
-            } else {
-                ApiError::bad_request("body: expected all of it, but the connection broke off")
-            }
-        })?;
-        Ok(Body(json::from_slice(&bytes)?))
+        Ok(Body(json::from_slice(&read(request.into_body()).await?)?))
     }
+}
+
+/// All bytes of a body, if they are no more than [`MAX_BODY`].
+pub(crate) async fn read(body: axum::body::Body) -> Result<Bytes, ApiError> {
+    axum::body::to_bytes(body, MAX_BODY).await.map_err(|error| {
+        let error = error.into_inner();
+        if error.is::<LengthLimitError>() {
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, format!("body: expected at most {MAX_BODY} bytes"))
+        } else {
+            ApiError::bad_request("body: expected all of it, but the connection broke off")
+        }
+    })
 }

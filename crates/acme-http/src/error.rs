@@ -15,6 +15,12 @@ use serde_json::json;
 /// All that a client learns of an error of ours.
 const OURS: &str = "something went wrong on our side";
 
+/// Something that we depend on is away, and nothing was done.
+const TRY_AGAIN: &str = "temporarily unavailable, please try again";
+/// A write was sent and not confirmed.
+const OUTCOME_UNKNOWN: &str =
+    "the outcome is unknown: it may have been done; with an Idempotency-Key it is safe to send it again";
+
 /// The id by which a request is found in logs and in Sentry: Lambda's where there is one.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
@@ -86,8 +92,29 @@ impl ApiError {
 
     /// 503: something that we depend on is away. Trying again in a second may help.
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable, please try again");
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, TRY_AGAIN);
         Self { cause: Some(Arc::from(cause.into())), retry_after_seconds: Some(1), ..error }
+    }
+
+    /// 503: a write was sent, and no answer came. Nobody knows whether it was done.
+    pub fn outcome_unknown(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { message: OUTCOME_UNKNOWN.to_owned(), ..Self::unavailable(cause) }
+    }
+
+    /// 409: a request with the same Idempotency-Key is being handled.
+    pub fn in_progress() -> Self {
+        let message = "Idempotency-Key: a request with this key is in progress; try again in a second";
+        Self { retry_after_seconds: Some(1), ..Self::conflict(message) }
+    }
+
+    /// Whether nobody knows if the request had its effect.
+    pub(crate) fn is_outcome_unknown(&self) -> bool {
+        self.message == OUTCOME_UNKNOWN
+    }
+
+    /// The same error, now that it is known that the request had no effect.
+    pub(crate) fn known_to_be_void(self) -> Self {
+        Self { message: TRY_AGAIN.to_owned(), ..self }
     }
 
     /// The status that the client gets.
@@ -106,7 +133,9 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::BadCursor => Self::bad_request(error.to_string()),
+            StoreError::KeyTaken => Self::in_progress(),
             StoreError::Unavailable(_) => Self::unavailable(error),
+            StoreError::OutcomeUnknown(_) => Self::outcome_unknown(error),
             StoreError::Rejected(_) => Self::internal(error),
         }
     }

@@ -7,6 +7,7 @@
 pub mod auth;
 pub mod body;
 pub mod error;
+pub mod idempotency;
 pub mod paging;
 mod serve;
 #[cfg(feature = "testing")]
@@ -16,5 +17,6 @@ pub mod token;
 pub use auth::{AuthMode, Caller, Gate, Owner, Staff};
 pub use body::Body;
 pub use error::{ApiError, RequestId};
+pub use idempotency::{Idempotency, IdempotencyKey};
 pub use paging::Paging;
 pub use serve::{app, endpoint, route};

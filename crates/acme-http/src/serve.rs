@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::auth::Gate;
 use crate::error::{self, ApiError, RequestId};
+use crate::idempotency;
 
 /// One handler on each of `paths`, with and without a trailing slash.
 pub fn route<S: Clone + Send + Sync + 'static>(paths: &[&str], handler: MethodRouter<S>) -> Router<S> {
@@ -36,7 +37,7 @@ pub fn app(endpoints: Router) -> Router {
             HeaderName::from_static("sentry-trace"),
             HeaderName::from_static("baggage"),
         ])
-        .expose_headers([header::LINK, header::RETRY_AFTER]);
+        .expose_headers([header::LINK, header::RETRY_AFTER, idempotency::REPLAYED]);
     endpoints
         .fallback(async || ApiError::not_found("no such route"))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())

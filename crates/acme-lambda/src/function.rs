@@ -16,7 +16,8 @@ use acme_common::event::EventKind;
 use acme_common::telemetry::Parameters;
 use acme_common::time;
 use acme_http::token::{Issuer, Verifier};
-use acme_http::{AuthMode, Gate};
+use acme_http::{AuthMode, Gate, Idempotency};
+use jiff::Timestamp;
 use lambda_runtime::Error;
 
 /// The queues by the kind of event that goes there, and the variables that hold their URLs.
@@ -65,6 +66,14 @@ impl Function {
     /// When the variable is missing.
     pub fn table(&self) -> Result<Arc<Table>, Error> {
         Ok(Arc::new(self.aws.table(required("TABLE_NAME")?)))
+    }
+
+    /// Where the answers to requests with an Idempotency-Key are kept: in the shop's table (`TABLE_NAME`).
+    ///
+    /// # Errors
+    /// When the variable is missing.
+    pub fn idempotency(&self) -> Result<Idempotency, Error> {
+        Ok(Idempotency::new(self.table()?, Timestamp::now))
     }
 
     /// What events are published with: SQS or EventBridge, as `MESSAGING` says.

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use acme_common::bus::{ConsumeError, Consumer, MAX_RECEIVES, PublishError, Publisher};
+use acme_common::bus::{ConsumeError, Consumer, MAX_RECEIVES, Message, PublishError, Publisher};
 use acme_common::event::{Event, EventKind};
 use acme_common::json;
-use acme_common::telemetry;
+use acme_common::telemetry::{self, Trace};
 use async_trait::async_trait;
 use sentry_lambda::{Record, RecordError};
 use tokio::sync::{Semaphore, watch};
@@ -48,10 +48,11 @@ struct Consumers {
     by_kind: HashMap<EventKind, Vec<&'static str>>,
 }
 
-struct Message {
+/// A message on its way to one consumer.
+struct Delivery {
     id: Uuid,
     body: Vec<u8>,
-    trace_headers: Vec<(&'static str, String)>,
+    trace: Trace,
     sent_at: SystemTime,
 }
 
@@ -81,14 +82,29 @@ impl Queue {
         let _ = tokio::time::timeout(limit, under_way.wait_for(|count| *count == 0)).await;
     }
 
-    fn send(&self, function: &'static str, event: &Event, delay: Duration) -> Result<(), PublishError> {
+    /// Hands `event` to all who consume it.
+    fn hand_out(&self, event: &Event, trace: &Trace) -> Result<(), PublishError> {
+        let kind = event.kind();
+        let consumers = self.0.consumers.get().and_then(|consumers| consumers.by_kind.get(&kind));
+        let consumers =
+            consumers.ok_or_else(|| PublishError(format!("nobody consumes {}", kind.name()).into()))?;
+        consumers.iter().try_for_each(|function| self.send(function, event, trace, Duration::ZERO))
+    }
+
+    fn send(
+        &self,
+        function: &'static str,
+        event: &Event,
+        trace: &Trace,
+        delay: Duration,
+    ) -> Result<(), PublishError> {
         let consumer = self.0.consumers.get().and_then(|consumers| consumers.by_name.get(function)).cloned();
         let consumer =
             consumer.ok_or_else(|| PublishError(format!("nobody consumes as {function}").into()))?;
-        let message = Message {
+        let message = Delivery {
             id: Uuid::new_v4(),
             body: serde_json::to_vec(event).map_err(|error| PublishError(error.into()))?,
-            trace_headers: sentry_lambda::trace_headers(),
+            trace: trace.clone(),
             sent_at: SystemTime::now(),
         };
         let inner = self.0.clone();
@@ -110,7 +126,7 @@ impl Queue {
 
 impl Inner {
     /// Hands a message to its consumer until it is handled or a dead letter.
-    async fn deliver(&self, function: &'static str, consumer: &dyn Consumer, message: &Message) {
+    async fn deliver(&self, function: &'static str, consumer: &dyn Consumer, message: &Delivery) {
         let mut visibility = VISIBILITY;
         for receive in 1..=MAX_RECEIVES {
             // The queue's semaphore is never closed.
@@ -122,7 +138,7 @@ impl Inner {
                 .receives(receive, MAX_RECEIVES)
                 .server_name(function)
                 .tag("faas.name", function)
-                .trace_headers(message.trace_headers.iter().map(|(name, value)| (*name, value.as_str())));
+                .trace_headers(message.trace.0.iter().map(|(name, value)| (name.as_str(), value.as_str())));
             let handled = sentry_lambda::record(record, async {
                 consumer.consume(json::from_slice(&message.body)?).await
             })
@@ -146,21 +162,21 @@ impl Inner {
     }
 }
 
-fn dead_letter(function: &str, message: &Message, reason: &str) {
+fn dead_letter(function: &str, message: &Delivery, reason: &str) {
     tracing::error!("message {} of {function} is a dead letter: {reason}", message.id);
 }
 
 #[async_trait]
 impl Publisher for Queue {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
-        let kind = event.kind();
-        let consumers = self.0.consumers.get().and_then(|consumers| consumers.by_kind.get(&kind));
-        let consumers =
-            consumers.ok_or_else(|| PublishError(format!("nobody consumes {}", kind.name()).into()))?;
-        consumers.iter().try_for_each(|function| self.send(function, event, Duration::ZERO))
+        self.hand_out(event, &Trace::current())
+    }
+
+    async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
+        messages.iter().map(|message| self.hand_out(&message.event, &message.trace)).collect()
     }
 
     async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
-        self.send(DELIVERER, event, delay)
+        self.send(DELIVERER, event, &Trace::current(), delay)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use acme_aws::Table;
 use acme_common::card::CardOpener;
 use acme_common::event::EventKind;
-use acme_http::{AuthMode, Gate, app, endpoint};
+use acme_http::{AuthMode, Gate, Idempotency, app, endpoint};
 use acme_order::http::AddOrder;
 use acme_order::{Orders, Ship, Update};
 use acme_payment::Validate;
@@ -100,6 +100,7 @@ impl Shop {
     fn functions(&self) -> Vec<(&'static str, Router)> {
         let table = &self.table;
         let Keys { issuer, verifier, opener } = &self.keys;
+        let idempotency = Idempotency::new(table.clone(), Timestamp::now);
         let add_order = AddOrder {
             orders: table.clone(),
             prices: table.clone(),
@@ -108,7 +109,7 @@ impl Shop {
             clock: Timestamp::now,
         };
         vec![
-            ("cart-item-add", acme_cart::http::add_item(table.clone(), table.clone())),
+            ("cart-item-add", acme_cart::http::add_item(table.clone(), table.clone(), idempotency.clone())),
             ("cart-all", acme_cart::http::all(table.clone())),
             ("cart-clear", acme_cart::http::clear(table.clone())),
             ("cart-item-modify", acme_cart::http::modify_item(table.clone())),
@@ -118,8 +119,8 @@ impl Shop {
             ("cart-items", acme_cart::http::items(table.clone())),
             ("catalog-all", acme_catalog::http::all(table.clone())),
             ("catalog-get", acme_catalog::http::get(table.clone())),
-            ("catalog-add", acme_catalog::http::add(table.clone())),
-            ("order-add", acme_order::http::add(add_order)),
+            ("catalog-add", acme_catalog::http::add(table.clone(), idempotency.clone())),
+            ("order-add", acme_order::http::add(add_order, idempotency.clone())),
             ("order-all", acme_order::http::all(table.clone())),
             ("order-user", acme_order::http::of_user(table.clone())),
             ("user-all", acme_user::http::all(table.clone())),
@@ -130,7 +131,7 @@ impl Shop {
                 acme_user::http::refresh(table.clone(), issuer.clone(), verifier.clone(), Timestamp::now),
             ),
             ("user-verify-token", acme_user::http::verify(verifier.clone())),
-            ("user-register", acme_user::http::register(table.clone())),
+            ("user-register", acme_user::http::register(table.clone(), idempotency)),
         ]
     }
 

@@ -1,84 +1,77 @@
 //! Orders in memory, for tests and simulation.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use acme_common::card::SealedCard;
 use acme_common::id::{OrderId, UserId};
+use acme_common::idempotency::MemoryKeys;
 use acme_common::store::{Page, PageRequest, StoreError, page_of};
+use acme_common::telemetry::Trace;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::order::Order;
 use crate::status::Status;
-use crate::store::{Advanced, Change, Created, IdempotencyKey, KEY_SECONDS, MOST_STALLED, Orders, Stalled};
+use crate::store::{Advanced, Change, MOST_STALLED, NewOrder, Orders, Stalled, Stillness};
 
 /// Orders in memory.
 #[derive(Debug, Default)]
-pub struct MemoryOrders(Mutex<State>);
+pub struct MemoryOrders {
+    state: Mutex<State>,
+    keys: MemoryKeys,
+}
 
 #[derive(Debug, Default)]
 struct State {
     /// In the order in which they were placed.
     orders: Vec<Kept>,
-    keys: HashMap<(UserId, String), Key>,
-}
-
-#[derive(Debug, Clone)]
-struct Key {
-    fingerprint: String,
-    order_id: OrderId,
-    expires_at: i64,
+    places: HashMap<OrderId, usize>,
+    /// The places of those that are not at their end, in which the sweep looks.
+    open: BTreeSet<usize>,
 }
 
 #[derive(Debug)]
 struct Kept {
     order: Order,
     card: Option<SealedCard>,
-    since: Timestamp,
+    trace: Trace,
+    touched: Timestamp,
+    pushes: u32,
 }
 
 impl MemoryOrders {
+    /// No orders; their Idempotency-Keys are in `keys`.
+    pub fn new(keys: MemoryKeys) -> Self {
+        Self { keys, ..Self::default() }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
     fn find(&mut self, id: &OrderId) -> Option<&mut Kept> {
-        self.orders.iter_mut().find(|kept| kept.order.id == *id)
+        let place = *self.places.get(id)?;
+        self.orders.get_mut(place)
     }
 }
 
 #[async_trait]
 impl Orders for MemoryOrders {
-    async fn create(&self, order: &Order, key: Option<&IdempotencyKey>) -> Result<Created, StoreError> {
+    async fn create(&self, new: &NewOrder<'_>) -> Result<(), StoreError> {
         let mut state = self.state();
-        if let Some(IdempotencyKey { key, fingerprint }) = key {
-            let (key, now) = ((order.userid.clone(), key.clone()), order.created_at.as_second());
-            if let Some(known) = state.keys.get(&key).filter(|known| known.expires_at >= now).cloned() {
-                let before = state.find(&known.order_id).filter(|_| known.fingerprint == *fingerprint);
-                return Ok(
-                    before.map_or(Created::KeyReused, |kept| Created::Before(kept.order.clone().into()))
-                );
-            }
-            let (fingerprint, order_id) = (fingerprint.clone(), order.id.clone());
-            state.keys.insert(key, Key { fingerprint, order_id, expires_at: now + KEY_SECONDS });
+        if let Some(keyed) = new.keyed {
+            self.keys.keep_now(keyed)?;
         }
-        state.orders.push(Kept { order: order.clone(), card: None, since: order.updated_at });
-        Ok(Created::New)
-    }
-
-    async fn payment_requested(
-        &self,
-        id: &OrderId,
-        card: &SealedCard,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        if let Some(kept) = self.state().find(id).filter(|kept| kept.order.status == Status::PendingPayment) {
-            kept.card = Some(card.clone());
-            kept.since = now;
+        let (order, place) = (new.order.clone(), state.orders.len());
+        state.places.insert(order.id.clone(), place);
+        if !order.status.is_final() {
+            state.open.insert(place);
         }
+        let (card, trace, touched) = (Some(new.card.clone()), new.trace.clone(), order.updated_at);
+        state.orders.push(Kept { order, card, trace, touched, pushes: 0 });
         Ok(())
     }
 
@@ -92,10 +85,19 @@ impl Orders for MemoryOrders {
             order.updated_at = change.at;
             order.transaction_id = change.transaction_id.clone().or(order.transaction_id.take());
             order.tracking_number = change.tracking_number.clone().or(order.tracking_number.take());
-            kept.card = None;
-            kept.since = change.at;
+            kept.touched = change.at;
+            kept.pushes = 0;
         }
-        Ok(Some(Advanced { order: kept.order.clone(), moved }))
+        if change.status.settles_payment() {
+            kept.card = None;
+        }
+        let advanced = Advanced { order: kept.order.clone(), moved };
+        if advanced.order.status.is_final()
+            && let Some(place) = state.places.get(id).copied()
+        {
+            state.open.remove(&place);
+        }
+        Ok(Some(advanced))
     }
 
     async fn of_user(&self, user: &UserId, page: &PageRequest) -> Result<Page<Order>, StoreError> {
@@ -110,27 +112,40 @@ impl Orders for MemoryOrders {
         page_of(self.state().orders.iter().map(|kept| kept.order.clone()), page)
     }
 
-    async fn stalled(&self, before: Timestamp) -> Result<Vec<Stalled>, StoreError> {
+    async fn stalled(&self, stillness: &Stillness) -> Result<Vec<Stalled>, StoreError> {
         let state = self.state();
-        let stalled =
-            state.orders.iter().filter(|kept| !kept.order.status.is_final() && kept.since <= before);
-        Ok(stalled
-            .map(|kept| Stalled {
-                id: kept.order.id.clone(),
-                status: kept.order.status,
-                since: kept.since,
-                delivery: kept.order.delivery.clone(),
-                total: kept.order.total,
-                card: kept.card.clone(),
-            })
-            .take(MOST_STALLED)
-            .collect())
+        let open = state.open.iter().filter_map(|place| state.orders.get(*place));
+        let still = open.filter(|kept| stillness.holds(kept.touched, kept.pushes));
+        Ok(still.take(MOST_STALLED).map(Kept::stalled).collect())
     }
 
     async fn pushed(&self, stalled: &Stalled, now: Timestamp) -> Result<bool, StoreError> {
         let mut state = self.state();
-        let as_found = |kept: &&mut Kept| kept.order.status == stalled.status && kept.since == stalled.since;
+        let as_found =
+            |kept: &&mut Kept| kept.order.status == stalled.status && kept.touched == stalled.touched;
         let found = state.find(&stalled.id).filter(as_found);
-        Ok(found.map(|kept| kept.since = now).is_some())
+        let count = |kept: &mut Kept| {
+            kept.touched = now;
+            kept.pushes += 1;
+        };
+        Ok(found.map(count).is_some())
+    }
+}
+
+impl Kept {
+    fn stalled(&self) -> Stalled {
+        let order = &self.order;
+        let lost = || SealedCard::lost(order.card.clone());
+        Stalled {
+            id: order.id.clone(),
+            status: order.status,
+            touched: self.touched,
+            since: order.updated_at,
+            pushes: self.pushes,
+            delivery: order.delivery.clone(),
+            total: order.total,
+            card: (order.status == Status::PendingPayment).then(|| self.card.clone().unwrap_or_else(lost)),
+            trace: self.trace.clone(),
+        }
     }
 }

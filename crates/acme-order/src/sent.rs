@@ -1,13 +1,11 @@
 //! An order as a client sends it, and how it becomes one of ours.
 
-use acme_common::card::{Card, CardSummary};
+use acme_common::card::Card;
 use acme_common::catalog::{MAX_LINES, Offer, SentLine};
 use acme_common::id::{OrderId, ProductId, UserId};
 use acme_common::json::{Field, FieldError, FromJson};
 use acme_common::money::Money;
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
 use crate::order::{Address, Line, Order};
 use crate::status::Status;
@@ -15,8 +13,8 @@ use crate::status::Status;
 /// The most bytes of an order as JSON: DynamoDB takes no item of more than 400 KB, and a sealed card is still to come.
 pub const MAX_BYTES: usize = 300_000;
 
-/// An order as a client sends it. Its serialized form, for the fingerprint, shows only the summary of the card.
-#[derive(Debug, Clone, Serialize)]
+/// An order as a client sends it.
+#[derive(Debug, Clone)]
 pub struct SentOrder {
     firstname: String,
     lastname: String,
@@ -24,11 +22,9 @@ pub struct SentOrder {
     email: String,
     delivery: String,
     /// The card to pay with.
-    #[serde(serialize_with = "as_summary")]
     pub card: Card,
     cart: Vec<SentLine>,
     total: Option<Money>,
-    #[serde(skip)]
     brand: Result<(), FieldError>,
 }
 
@@ -39,12 +35,6 @@ impl SentOrder {
     /// The products in it.
     pub fn product_ids(&self) -> Vec<ProductId> {
         self.cart.iter().map(|line| line.id.clone()).collect()
-    }
-
-    /// The SHA-256 of all but the card's secrets: the same for the same order sent again.
-    pub fn fingerprint(&self) -> String {
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The order at the client's own prices and total, for compatibility mode.
@@ -147,8 +137,4 @@ impl FromJson for Address {
             country: part("country")?,
         })
     }
-}
-
-fn as_summary<S: Serializer>(card: &Card, serializer: S) -> Result<S::Ok, S::Error> {
-    CardSummary::serialize(&card.summary(), serializer)
 }

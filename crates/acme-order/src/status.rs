@@ -69,6 +69,11 @@ impl Status {
         self.rank() < next.reached_from_below()
     }
 
+    /// Whether an order of this status knows how its payment ended, so that its card is needed no more.
+    pub const fn settles_payment(self) -> bool {
+        matches!(self, Status::Success | Status::Error)
+    }
+
     /// Whether nothing follows.
     pub const fn is_final(self) -> bool {
         matches!(self, Status::Error | Status::Delivered)

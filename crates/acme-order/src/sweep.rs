@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use acme_common::bus::{PublishError, Publisher};
+use acme_common::bus::{Message, PublishError, Publisher};
 use acme_common::event::{Event, PaymentRequested, RequestCard, ShipmentRequested};
+use acme_common::id::OrderId;
 use acme_common::store::StoreError;
 use acme_common::telemetry::{self, ErrorSite};
-use acme_common::time::Clock;
-use jiff::Timestamp;
+use acme_common::time::{self, Clock};
+use jiff::{SignedDuration, Timestamp};
 
-use crate::status::Status;
-use crate::store::{Orders, Stalled};
+use crate::store::{Orders, STUCK_AFTER, Stalled, Stillness};
 
 /// How long an order may stand still, in seconds, unless the deployment says otherwise: longer than any delivery takes.
 pub const AFTER_SECONDS: u64 = 300;
@@ -22,7 +22,7 @@ const AT_ONCE: usize = 100;
 pub struct Sweep {
     orders: Arc<dyn Orders>,
     publisher: Arc<dyn Publisher>,
-    after: Duration,
+    after: SignedDuration,
     clock: Clock,
 }
 
@@ -36,6 +36,16 @@ pub enum SweepError {
     Publish(#[from] PublishError),
 }
 
+/// An order that many pushes did not move.
+#[derive(Debug, thiserror::Error)]
+#[error("order [{order}] is stuck as {status} since {since}: {pushes} pushes did not move it")]
+struct Stuck {
+    order: OrderId,
+    status: &'static str,
+    since: String,
+    pushes: u32,
+}
+
 impl Sweep {
     /// A sweep over the orders that stand still for `after` or longer.
     pub fn new(
@@ -44,6 +54,7 @@ impl Sweep {
         after: Duration,
         clock: Clock,
     ) -> Self {
+        let after = SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX);
         Self { orders, publisher, after, clock }
     }
 
@@ -53,15 +64,14 @@ impl Sweep {
     /// The first failure of the store or the transport.
     pub async fn run(&self) -> Result<usize, SweepError> {
         let now = (self.clock)();
-        // Since before time began, nothing stands still.
-        let before = now.checked_sub(self.after).unwrap_or(Timestamp::MIN);
+        let stillness = Stillness { now, after: self.after };
         let (mut pushed, mut failed) = (0, None);
-        for stalled in self.orders.stalled(before).await.here()?.chunks(AT_ONCE) {
+        for stalled in self.orders.stalled(&stillness).await.here()?.chunks(AT_ONCE) {
             // First send, then note: a crash between the two sends it twice, which consumers bear, rather than never.
-            let events: Vec<Event> = stalled.iter().map(called_for).collect();
-            let sent = self.publisher.publish_all(&events).await;
-            for ((stalled, event), sent) in stalled.iter().zip(&events).zip(sent) {
-                match self.note(stalled, event, sent, now).await {
+            let messages: Vec<Message> = stalled.iter().map(message).collect();
+            let sent = self.publisher.publish_all(&messages).await;
+            for ((stalled, message), sent) in stalled.iter().zip(&messages).zip(sent) {
+                match self.note(stalled, &message.event, sent, now).await {
                     Ok(noted) => pushed += usize::from(noted),
                     Err(error) => {
                         let (id, cause) = (&stalled.id, telemetry::chain(&error));
@@ -74,7 +84,8 @@ impl Sweep {
         failed.map_or(Ok(pushed), Err)
     }
 
-    /// Notes that the event was sent, if it was; `false` when the order moved meanwhile.
+    /// Counts a push, also one that failed: an event that is never accepted must not take the place of others. Returns
+    /// whether the event was sent and the order had not moved meanwhile.
     async fn note(
         &self,
         stalled: &Stalled,
@@ -82,38 +93,43 @@ impl Sweep {
         sent: Result<(), PublishError>,
         now: Timestamp,
     ) -> Result<bool, SweepError> {
-        sent?;
         let noted = self.orders.pushed(stalled, now).await.here()?;
         if noted {
-            report(stalled, event);
+            stalled.trace.run("order-sweep", report(stalled, event, sent.is_ok())).await;
         }
+        sent?;
         Ok(noted)
     }
 }
 
-/// The event that an order of this status waits for the effect of.
-fn called_for(stalled: &Stalled) -> Event {
+/// The event that an order of this status waits for the effect of, in the order's own trace.
+fn message(stalled: &Stalled) -> Message {
     let order_id = stalled.id.clone();
-    match stalled.status {
-        // Without a card, payment-validate tells again how the payment ended or, if none was ever requested, declines
-        // it: so whether an order is paid is decided in one place.
-        Status::PendingPayment => {
-            let card = stalled.card.clone().map(RequestCard::Sealed);
+    let event = match &stalled.card {
+        // payment-validate tells again how the payment ended, if it did.
+        Some(card) => {
+            let card = RequestCard::Sealed(card.clone());
             Event::PaymentRequested(PaymentRequested { order_id, card, total: stalled.total })
         }
         // shipment-send tells again what became of a shipment that it had booked before.
-        _ => Event::ShipmentRequested(ShipmentRequested { order_id, delivery: stalled.delivery.clone() }),
-    }
+        None => Event::ShipmentRequested(ShipmentRequested { order_id, delivery: stalled.delivery.clone() }),
+    };
+    Message { event, trace: stalled.trace.clone() }
 }
 
-fn report(stalled: &Stalled, event: &Event) {
+/// Tells log and Sentry of the push and, once, that the order is stuck.
+async fn report(stalled: &Stalled, event: &Event, sent: bool) {
     let (id, status, event) = (&stalled.id, stalled.status.name(), event.kind().name());
-    telemetry::in_record(|| {
-        telemetry::about_order(id);
-        telemetry::capture_warning(
-            &["stood still", status],
-            &format!("order [{id}] stood still as {status}: {event} was sent again"),
-        );
-    });
-    tracing::warn!(order_id = %id, "order {id} stood still as {status}: {event} was sent again");
+    telemetry::about_order(id);
+    let pushes = stalled.pushes.saturating_add(1);
+    if pushes == STUCK_AFTER {
+        let since = time::rfc3339(stalled.since);
+        let error = Stuck { order: id.clone(), status, since, pushes };
+        telemetry::capture_error_as(&["stuck", status], &error);
+        tracing::error!(order_id = %id, "{error}");
+    } else if sent {
+        let text = format!("order [{id}] stood still as {status}: {event} was sent again");
+        telemetry::capture_warning(&["stood still", status], &text);
+        tracing::warn!(order_id = %id, "order {id} stood still as {status}: {event} was sent again");
+    }
 }

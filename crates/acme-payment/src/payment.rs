@@ -49,12 +49,9 @@ pub enum Reason {
     /// The CVV is not as many digits as the brand has.
     #[error("creditcard CVV is invalid")]
     Cvv,
-    /// The card is sealed for another order or another key, or was changed since.
+    /// The card is sealed for another order or another key, was changed since, or is gone.
     #[error("creditcard cannot be read")]
     Sealed,
-    /// The order stood still without a request that held a card.
-    #[error("payment was never requested")]
-    NeverRequested,
 }
 
 impl Outcome {

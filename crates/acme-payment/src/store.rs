@@ -8,7 +8,7 @@ use crate::payment::Payment;
 
 /// A store of payments, at most one per order, which never changes.
 ///
-/// Every implementation passes the suite in `contract`.
+/// Every implementation passes the suite in `conformance`.
 #[async_trait]
 pub trait Payments: Send + Sync {
     /// Records `payment` unless its order has one. Of many at once exactly one is new, and all return that one.

@@ -68,12 +68,11 @@ impl Validate {
 
     fn check_request(&self, request: &PaymentRequested) -> Result<(), Reason> {
         match &request.card {
-            Some(RequestCard::Clear(card)) => self.check(card),
-            Some(RequestCard::Sealed(card)) => {
+            RequestCard::Clear(card) => self.check(card),
+            RequestCard::Sealed(card) => {
                 let card = self.opener.open(&request.order_id, card);
                 self.check(&card.map_err(|_| Reason::Sealed)?)
             }
-            None => Err(Reason::NeverRequested),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The shipment: its store, the consumers that send and deliver it once per order, and a route for service mode.
 
 #[cfg(feature = "testing")]
-pub mod contract;
+pub mod conformance;
 pub mod deliver;
 pub mod http;
 pub mod memory;

@@ -9,7 +9,7 @@ use crate::shipment::Shipment;
 
 /// A store of shipments, at most one per order, each delivered at most once.
 ///
-/// Every implementation passes the suite in `contract`.
+/// Every implementation passes the suite in `conformance`.
 #[async_trait]
 pub trait Shipments: Send + Sync {
     /// Books `shipment` unless its order has one. Of many at once exactly one is new, and all return that one.

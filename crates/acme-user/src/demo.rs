@@ -62,7 +62,7 @@ async fn register_missing(
     let password = password.hash().await?;
     for user in missing {
         let password = password.clone();
-        match store.register(Credentials { user, password }).await {
+        match store.register(Credentials { user, password }, None).await {
             Ok(()) | Err(RegisterError::Taken) => {}
             Err(RegisterError::Store(error)) => return Err(error.into()),
         }

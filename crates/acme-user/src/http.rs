@@ -6,7 +6,7 @@ use acme_common::json::{Field, FieldError};
 use acme_common::telemetry::ErrorSite;
 use acme_common::time::Clock;
 use acme_http::token::{Issuer, TokenUse, Verifier};
-use acme_http::{ApiError, Body, Owner, Paging, Staff, route};
+use acme_http::{ApiError, Body, Idempotency, IdempotencyKey, Owner, Paging, Staff, route};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::error::UserError;
 use crate::session::{Authenticated, SentLogin};
 use crate::store::Users;
-use crate::user::Registration;
+use crate::user::{Registration, User};
 
 /// The longest token that is read, in characters; ours are far shorter.
 const MAX_TOKEN: usize = 4096;
@@ -26,21 +26,23 @@ const MAX_TOKEN: usize = 4096;
 type Store = Arc<dyn Users>;
 type Answer = Result<Json<Value>, ApiError>;
 
-/// `POST /register`: makes a customer of whoever asks.
-pub fn register(users: Store) -> Router {
+/// `POST /register`: makes a customer of whoever asks. With an `Idempotency-Key`, the same request sent again is the same
+/// customer.
+pub fn register(users: Store, idempotency: Idempotency) -> Router {
     async fn handle(
         State(users): State<Store>,
+        key: IdempotencyKey,
         Body(registration): Body<Registration>,
     ) -> Result<(StatusCode, Json<Value>), ApiError> {
-        let user = registration.register(&*users).await?;
-        let answer = json!({
-            "message": "User created successfully!",
-            "resourceId": user.id,
-            "status": 201,
-        });
+        let mut answer = json!({"message": "User created successfully!", "status": 201});
+        let keyed = |user: &User| {
+            answer["resourceId"] = json!(user.id);
+            key.keep(StatusCode::CREATED, &answer)
+        };
+        registration.register(&*users, keyed).await?;
         Ok((StatusCode::CREATED, Json(answer)))
     }
-    route(&["/register"], post(handle)).with_state(users)
+    idempotency.for_anyone(route(&["/register"], post(handle)).with_state(users))
 }
 
 /// `POST /login`: tokens for a username and its password, in every mode.

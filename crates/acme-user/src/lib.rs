@@ -1,7 +1,7 @@
 //! The users: registration, passwords, tokens, their store, and a route for each of their six functions.
 
 #[cfg(feature = "testing")]
-pub mod contract;
+pub mod conformance;
 pub mod demo;
 pub mod error;
 pub mod failures;

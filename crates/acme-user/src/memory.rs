@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use acme_common::id::UserId;
+use acme_common::idempotency::{Keyed, MemoryKeys};
 use acme_common::store::{Page, PageRequest, StoreError, page_of};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -14,7 +15,10 @@ use crate::user::{Credentials, User, Username};
 
 /// Users in memory.
 #[derive(Debug, Default)]
-pub struct MemoryUsers(Mutex<State>);
+pub struct MemoryUsers {
+    state: Mutex<State>,
+    keys: MemoryKeys,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -26,18 +30,26 @@ struct State {
 }
 
 impl MemoryUsers {
+    /// No users; the Idempotency-Keys of their registrations are in `keys`.
+    pub fn new(keys: MemoryKeys) -> Self {
+        Self { keys, ..Self::default() }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Users for MemoryUsers {
-    async fn register(&self, user: Credentials) -> Result<(), RegisterError> {
+    async fn register(&self, user: Credentials, keyed: Option<&Keyed>) -> Result<(), RegisterError> {
         let (id, key) = (user.user.id.clone(), user.user.username.key());
         let mut state = self.state();
         if state.users.contains_key(&id) || state.ids.contains_key(&key) {
             return Err(RegisterError::Taken);
+        }
+        if let Some(keyed) = keyed {
+            self.keys.keep_now(keyed)?;
         }
         state.ids.insert(key, id.clone());
         state.users.insert(id, user);

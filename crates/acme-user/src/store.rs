@@ -1,6 +1,7 @@
 //! Where users are kept, and the failures to log in as one.
 
 use acme_common::id::UserId;
+use acme_common::idempotency::Keyed;
 use acme_common::store::{Page, PageRequest, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -14,14 +15,16 @@ use crate::user::{Credentials, User, Username};
 /// [`clear_failures`](Self::clear_failures). The second decides: guesses that are compared at the same time count as
 /// if they had come one after the other.
 ///
-/// Every implementation passes the suite in `contract`.
+/// Every implementation passes the suite in `conformance`.
 #[async_trait]
 pub trait Users: Send + Sync {
-    /// Adds a user whose id and username are new. Of two at once with the same username, one is added.
+    /// Adds a user whose id and username are new. Of two at once with the same username, one is added. The answer under the
+    /// request's Idempotency-Key, if there is one, is kept in the same transaction.
     ///
     /// # Errors
-    /// [`RegisterError::Taken`] when the id or the username, in whatever case, is there already.
-    async fn register(&self, user: Credentials) -> Result<(), RegisterError>;
+    /// [`RegisterError::Taken`] when the id or the username, in whatever case, is there already;
+    /// [`StoreError::KeyTaken`] when the key's claim does not hold any more.
+    async fn register(&self, user: Credentials, keyed: Option<&Keyed>) -> Result<(), RegisterError>;
 
     /// The user of that id.
     ///

@@ -1,6 +1,7 @@
 //! Users: what is public of them, what is kept of them, and what they must send to become one.
 
 use acme_common::id::UserId;
+use acme_common::idempotency::Keyed;
 use acme_common::json::{Field, FieldError, FromJson};
 use serde::Serialize;
 
@@ -106,15 +107,19 @@ impl Email {
 }
 
 impl Registration {
-    /// Makes a user of it: a customer, under a new id.
+    /// Makes a user of it: a customer, under a new id. `keyed` makes the answer that is kept beside the user.
     ///
     /// # Errors
     /// [`UserError::Taken`], or when hashing or the store fails.
-    pub async fn register(self, users: &dyn Users) -> Result<User, UserError> {
+    pub async fn register(
+        self,
+        users: &dyn Users,
+        keyed: impl FnOnce(&User) -> Option<Keyed>,
+    ) -> Result<(), UserError> {
         let credentials = self.hashed().await?;
-        let user = credentials.user.clone();
-        match users.register(credentials).await {
-            Ok(()) => Ok(user),
+        let keyed = keyed(&credentials.user);
+        match users.register(credentials, keyed.as_ref()).await {
+            Ok(()) => Ok(()),
             Err(RegisterError::Taken) => Err(UserError::Taken),
             Err(RegisterError::Store(error)) => Err(error.into()),
         }

@@ -2,6 +2,6 @@
 
 fn main() -> Result<(), acme_lambda::Error> {
     acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| {
-        Ok(acme_cart::http::add_item(it.table()?, it.table()?))
+        Ok(acme_cart::http::add_item(it.table()?, it.table()?, it.idempotency()?))
     })
 }

@@ -5,12 +5,13 @@ use jiff::Timestamp;
 
 fn main() -> Result<(), acme_lambda::Error> {
     acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| {
-        Ok(acme_order::http::add(AddOrder {
+        let shop = AddOrder {
             orders: it.table()?,
             prices: it.table()?,
             publisher: it.publisher()?,
             sealer: it.card_sealer().await?,
             clock: Timestamp::now,
-        }))
+        };
+        Ok(acme_order::http::add(shop, it.idempotency()?))
     })
 }

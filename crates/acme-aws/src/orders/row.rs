@@ -1,9 +1,12 @@
 //! An order as it is stored: `ORDER#<id>`, with the keys of its three indexes.
 
+use std::collections::BTreeMap;
+
 use acme_common::card::{CardSummary, SealedCard};
 use acme_common::id::{OrderId, ProductId, UserId};
 use acme_common::money::Money;
 use acme_common::store::StoreError;
+use acme_common::telemetry::Trace;
 use acme_common::time::rfc3339;
 use acme_order::status::Status;
 use acme_order::store::Stalled;
@@ -20,6 +23,8 @@ pub(super) const KIND: &str = "ORDERS";
 pub(super) const PENDING_KIND: &str = "PENDING";
 /// The sort key of an order's item.
 pub(super) const SK: &str = "ORDER";
+/// The sort key of the card that is kept for its payment.
+pub(super) const REQUEST_SK: &str = "REQUEST";
 
 pub(super) fn pk(id: &OrderId) -> String {
     format!("ORDER#{id}")
@@ -59,9 +64,6 @@ pub(super) struct Row {
     email: String,
     delivery: String,
     card: CardRow,
-    /// Only while the payment is requested and not settled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sealed_card: Option<CardRow>,
     cart: Vec<LineRow>,
     total_cents: i64,
     created_at: String,
@@ -70,6 +72,25 @@ pub(super) struct Row {
     tracking_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction_id: Option<String>,
+    /// How often the sweep has pushed the order since its status last changed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pushes: u32,
+    /// The headers of the trace in which it was placed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    trace: BTreeMap<String, String>,
+}
+
+/// The card with which an order's payment is requested, until that is settled: an item of its own, so that it expires.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RequestRow {
+    #[serde(rename = "PK")]
+    pk: String,
+    #[serde(rename = "SK")]
+    sk: String,
+    order_id: String,
+    card: CardRow,
+    expires_at: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,7 +105,7 @@ struct AddressRow {
 /// What is kept of a card: what may be shown and, sealed, what only the payment service can read.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct CardRow {
+struct CardRow {
     brand: String,
     last4: String,
     exp_month: u16,
@@ -104,7 +125,7 @@ struct LineRow {
 }
 
 impl Row {
-    pub(super) fn new(order: &Order) -> Self {
+    pub(super) fn new(order: &Order, trace: &Trace) -> Self {
         let (id, created_at) = (order.id.as_str(), rfc3339(order.created_at));
         let by_time = format!("{created_at}#{id}");
         let pending = !order.status.is_final();
@@ -127,13 +148,14 @@ impl Row {
             email: order.email.clone(),
             delivery: order.delivery.clone(),
             card: CardRow::new(&order.card, None),
-            sealed_card: None,
             cart: order.cart.iter().map(LineRow::new).collect(),
             total_cents: order.total.cents(),
             created_at,
             updated_at: rfc3339(order.updated_at),
             tracking_number: order.tracking_number.clone(),
             transaction_id: order.transaction_id.clone(),
+            pushes: 0,
+            trace: trace.0.iter().cloned().collect(),
         }
     }
 
@@ -157,16 +179,43 @@ impl Row {
         })
     }
 
+    /// The order as the sweep sees it. While its payment is pending, its card counts as lost until it is found.
     pub(super) fn into_stalled(self) -> Result<Stalled, StoreError> {
+        let status = Status::parse(&self.status).ok_or_else(|| corrupt("status"))?;
+        let lost = || SealedCard::lost(self.card.into_summary());
         Ok(Stalled {
             id: OrderId::parse(&self.id).ok_or_else(|| corrupt("id"))?,
-            status: Status::parse(&self.status).ok_or_else(|| corrupt("status"))?,
-            since: instant(self.pending_sk.as_deref().unwrap_or_default())?,
+            status,
+            touched: instant(self.pending_sk.as_deref().unwrap_or_default())?,
+            since: instant(&self.updated_at)?,
+            pushes: self.pushes,
             delivery: self.delivery,
             total: Money::from_cents(self.total_cents),
-            card: self.sealed_card.and_then(CardRow::into_sealed),
+            card: (status == Status::PendingPayment).then(lost),
+            trace: Trace(self.trace.into_iter().collect()),
         })
     }
+}
+
+impl RequestRow {
+    pub(super) fn new(id: &OrderId, card: &SealedCard, expires_at: i64) -> Self {
+        Self {
+            pk: pk(id),
+            sk: REQUEST_SK.to_owned(),
+            order_id: id.to_string(),
+            card: CardRow::new(&card.summary, Some(card.sealed.clone())),
+            expires_at,
+        }
+    }
+
+    /// The order, and the card for it.
+    pub(super) fn into_card(self) -> Option<(OrderId, SealedCard)> {
+        Some((OrderId::parse(&self.order_id)?, self.card.into_sealed()?))
+    }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl AddressRow {
@@ -182,10 +231,6 @@ impl AddressRow {
 }
 
 impl CardRow {
-    pub(super) fn sealed(card: &SealedCard) -> Self {
-        Self::new(&card.summary, Some(card.sealed.clone()))
-    }
-
     fn new(card: &CardSummary, sealed: Option<String>) -> Self {
         let CardSummary { brand, last4, exp_month, exp_year } = card.clone();
         Self { brand, last4, exp_month, exp_year, sealed }

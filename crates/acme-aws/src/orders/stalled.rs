@@ -1,37 +1,80 @@
 //! The orders of one shard that stand still, without those that cannot be read.
 
+use std::collections::HashMap;
+
 use acme_common::store::StoreError;
 use acme_common::telemetry;
 use acme_common::time::rfc3339;
-use acme_order::store::{MOST_STALLED, Stalled};
-use jiff::Timestamp;
+use acme_order::store::{MOST_STALLED, STUCK_AFTER, Stalled, Stillness};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
-use super::row::{PENDING_KIND, Row};
+use super::row::{PENDING_KIND, REQUEST_SK, RequestRow, Row, pk};
 use crate::error::store_error;
-use crate::item::{Item, from_item, s};
+use crate::item::{Item, from_item, n, s};
 use crate::table::{PENDING, SHARDS, Table};
 
 /// What each shard may give to one sweep: a share of its own, so that none has to wait for the others.
 const SHARE: usize = MOST_STALLED / SHARDS as usize;
 
 impl Table {
-    /// Those of one shard, the longest still first, up to its share.
-    pub(super) async fn stalled_in(&self, shard: u32, before: Timestamp) -> Result<Vec<Stalled>, StoreError> {
-        let query = self.query().index_name(PENDING);
-        let query = query.key_condition_expression("PendingPK = :shard AND PendingSK <= :before");
-        let query = query.expression_attribute_values(":shard", s(format!("{PENDING_KIND}#{shard}")));
-        let query = query.expression_attribute_values(":before", s(rfc3339(before)));
-        let (mut stalled, mut start) = (Vec::new(), None);
+    /// Those of one shard up to its share: first those that were touched long ago, then those whose time cannot be.
+    pub(super) async fn stalled_in(
+        &self,
+        shard: u32,
+        stillness: &Stillness,
+    ) -> Result<Vec<Stalled>, StoreError> {
+        let shard = s(format!("{PENDING_KIND}#{shard}"));
+        let query = self.query().index_name(PENDING).expression_attribute_values(":shard", shard);
+        let old = query.clone().key_condition_expression("PendingPK = :shard AND PendingSK <= :before");
+        let old = old
+            .filter_expression("attribute_not_exists(pushes) OR pushes < :stuck OR pushedAt <= :stuckBefore")
+            .expression_attribute_values(":before", s(rfc3339(stillness.before())))
+            .expression_attribute_values(":stuck", n(STUCK_AFTER))
+            .expression_attribute_values(":stuckBefore", s(rfc3339(stillness.stuck_before())));
+        let ahead = query.key_condition_expression("PendingPK = :shard AND PendingSK > :future");
+        let ahead = ahead.expression_attribute_values(":future", s(rfc3339(stillness.future())));
+        let mut stalled = Vec::new();
+        for query in [old, ahead] {
+            self.readable(query, &mut stalled).await?;
+        }
+        stalled.truncate(SHARE);
+        Ok(stalled)
+    }
+
+    /// Adds the orders that `query` finds, until they fill the share.
+    async fn readable(
+        &self,
+        query: QueryFluentBuilder,
+        stalled: &mut Vec<Stalled>,
+    ) -> Result<(), StoreError> {
+        let mut start = None;
         loop {
             let found = query.clone().set_exclusive_start_key(start).send().await.map_err(store_error)?;
             // What cannot be read takes no share: it is found again each time, and would fill it for good.
             stalled.extend(found.items.unwrap_or_default().into_iter().filter_map(readable));
             start = found.last_evaluated_key.filter(|_| stalled.len() < SHARE);
             if start.is_none() {
-                stalled.truncate(SHARE);
-                return Ok(stalled);
+                return Ok(());
             }
         }
+    }
+
+    /// Gives the orders whose payment is pending their cards.
+    pub(super) async fn with_cards(&self, stalled: &mut [Stalled]) -> Result<(), StoreError> {
+        let pending = stalled.iter().filter(|stalled| stalled.card.is_some());
+        let keys: Vec<Item> = pending
+            .map(|stalled| Item::from([("PK".into(), s(pk(&stalled.id))), ("SK".into(), s(REQUEST_SK))]))
+            .collect();
+        let mut cards = HashMap::new();
+        for item in self.items(keys).await? {
+            cards.extend(from_item::<RequestRow>(item)?.into_card());
+        }
+        for stalled in stalled {
+            if let Some(card) = cards.remove(&stalled.id) {
+                stalled.card = Some(card);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use acme_common::bus::{PublishError, Publisher};
+use acme_common::bus::{Message, PublishError, Publisher};
 use acme_common::event::Event;
+use acme_common::telemetry::Trace;
 use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
@@ -28,10 +29,10 @@ impl EventBridgePublisher {
         Self { client, bus: bus.into(), later }
     }
 
-    fn entry(&self, event: &Event) -> PutEventsRequestEntry {
+    fn entry(&self, Message { event, trace }: &Message) -> PutEventsRequestEntry {
         let mut detail = json!(event);
-        for (name, value) in sentry_lambda::trace_headers() {
-            detail["metadata"][name] = value.into();
+        for (name, value) in &trace.0 {
+            detail["metadata"][name] = value.as_str().into();
         }
         let kind = event.kind();
         PutEventsRequestEntry::builder()
@@ -74,12 +75,13 @@ fn size(entry: &PutEventsRequestEntry) -> usize {
 #[async_trait]
 impl Publisher for EventBridgePublisher {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
-        let outcomes = self.publish_all(std::slice::from_ref(event)).await;
+        let message = Message { event: event.clone(), trace: Trace::current() };
+        let outcomes = self.publish_all(&[message]).await;
         outcomes.into_iter().next().unwrap_or_else(|| Err(refused(SERVICE, None, None)))
     }
 
-    async fn publish_all(&self, events: &[Event]) -> Vec<Result<(), PublishError>> {
-        let entries: Vec<_> = events.iter().map(|event| self.entry(event)).collect();
+    async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
+        let entries: Vec<_> = messages.iter().map(|message| self.entry(message)).collect();
         let mut outcomes = Vec::with_capacity(entries.len());
         for request in batch::requests(entries, size) {
             outcomes.extend(self.put(request).await);

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use acme_common::bus::{PublishError, Publisher};
+use acme_common::bus::{Message, PublishError, Publisher};
 use acme_common::event::{Event, EventKind};
+use acme_common::telemetry::Trace;
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
@@ -55,7 +56,7 @@ impl SqsPublisher {
     ) -> Result<(), PublishError> {
         let url = url.ok_or_else(|| no_queue(event.kind()))?;
         let send = self.client.send_message().queue_url(url).message_body(body(event)?);
-        let mut send = send.set_message_attributes(trace()?);
+        let mut send = send.set_message_attributes(attributes(&Trace::current())?);
         if let Some(delay) = delay {
             let seconds = delay.min(MAX_DELAY).as_secs();
             send = send.delay_seconds(i32::try_from(seconds).unwrap_or_default());
@@ -100,13 +101,16 @@ impl Publisher for SqsPublisher {
         self.send(self.queues.by_kind.get(&event.kind()), event, None).await
     }
 
-    async fn publish_all(&self, events: &[Event]) -> Vec<Result<(), PublishError>> {
-        let mut outcomes: Vec<_> = events.iter().map(|event| Err(no_queue(event.kind()))).collect();
+    async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
+        let mut outcomes: Vec<_> =
+            messages.iter().map(|message| Err(no_queue(message.event.kind()))).collect();
         for kind in EventKind::ALL {
             let Some(url) = self.queues.by_kind.get(&kind) else { continue };
             let mut entries = Vec::new();
-            for (i, event) in events.iter().enumerate().filter(|(_, event)| event.kind() == kind) {
-                match entry(i, event) {
+            for (i, message) in
+                messages.iter().enumerate().filter(|(_, message)| message.event.kind() == kind)
+            {
+                match entry(i, message) {
                     Ok(entry) => entries.push(entry),
                     Err(error) => outcomes[i] = Err(error),
                 }
@@ -138,7 +142,7 @@ impl DeadLetters {
             (if body.is_empty() { "(empty)" } else { body }, reason.chars().take(MAX_REASON).collect());
         let send = self.client.send_message().queue_url(&self.url).message_body(body);
         // With its trace: redriven, it goes on in the same one.
-        let send = send.set_message_attributes(trace()?);
+        let send = send.set_message_attributes(attributes(&Trace::current())?);
         let send = send.message_attributes("reason", text(reason)?);
         let send = send.message_attributes("function", text(function.to_owned())?);
         send.send().await.map(|_| ()).map_err(|error| PublishError(error.into()))
@@ -154,17 +158,19 @@ fn body(event: &Event) -> Result<String, PublishError> {
 }
 
 /// The trace's headers as attributes.
-fn trace() -> Result<Option<HashMap<String, MessageAttributeValue>>, PublishError> {
-    let headers = sentry_lambda::trace_headers();
-    let attributes = headers.into_iter().map(|(name, value)| Ok((name.to_owned(), text(value)?)));
+fn attributes(trace: &Trace) -> Result<Option<HashMap<String, MessageAttributeValue>>, PublishError> {
+    let attributes = trace.0.iter().map(|(name, value)| Ok((name.clone(), text(value.clone())?)));
     attributes
         .collect::<Result<HashMap<_, _>, _>>()
         .map(|attributes| Some(attributes).filter(|a| !a.is_empty()))
 }
 
-fn entry(id: usize, event: &Event) -> Result<SendMessageBatchRequestEntry, PublishError> {
+fn entry(
+    id: usize,
+    Message { event, trace }: &Message,
+) -> Result<SendMessageBatchRequestEntry, PublishError> {
     let entry = SendMessageBatchRequestEntry::builder().id(id.to_string()).message_body(body(event)?);
-    entry.set_message_attributes(trace()?).build().map_err(|error| PublishError(error.into()))
+    entry.set_message_attributes(attributes(trace)?).build().map_err(|error| PublishError(error.into()))
 }
 
 /// An entry's bytes as the service counts them: the body, and names, types and values of the attributes.

@@ -8,7 +8,7 @@
 )]
 
 mod capacity;
-mod contracts;
+mod conformance;
 mod lost;
 mod outage;
 mod pages;

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use crate::event::Event;
 use crate::json::FieldError;
 use crate::store::StoreError;
+use crate::telemetry::Trace;
 
 /// How often a message is handed to its consumer before it is a dead letter: the `maxReceiveCount` of every queue.
 pub const MAX_RECEIVES: u32 = 5;
@@ -20,24 +21,27 @@ pub const MAX_RECEIVES: u32 = 5;
 #[error("the event was not accepted by the bus")]
 pub struct PublishError(#[source] pub Box<dyn Error + Send + Sync>);
 
+/// An event, and the trace in which its consumer goes on.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The event.
+    pub event: Event,
+    /// The trace of the order that it is about.
+    pub trace: Trace,
+}
+
 /// Hands events over, at least once. An `Ok` means that the transport has the event and will not lose it.
 #[async_trait]
 pub trait Publisher: Send + Sync {
-    /// Publishes `event` to whoever consumes its type.
+    /// Publishes `event` to whoever consumes its type, in the current trace.
     ///
     /// # Errors
     /// When the transport did not confirm it.
     async fn publish(&self, event: &Event) -> Result<(), PublishError>;
 
-    /// Publishes many events, in as few requests as the transport allows. One that fails does not hold up the others:
-    /// the outcomes come in the order of `events`.
-    async fn publish_all(&self, events: &[Event]) -> Vec<Result<(), PublishError>> {
-        let mut outcomes = Vec::with_capacity(events.len());
-        for event in events {
-            outcomes.push(self.publish(event).await);
-        }
-        outcomes
-    }
+    /// Publishes many messages, in as few requests as the transport allows. One that fails does not hold up the others:
+    /// the outcomes come in the order of `messages`.
+    async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>>;
 
     /// Hands a shipment's `event` to `shipment-deliver`, not before `delay` is over.
     ///

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{PublishError, Publisher};
+use super::{Message, PublishError, Publisher};
 use crate::event::Event;
 
 /// Keeps every event that it accepts, in order.
@@ -55,6 +55,14 @@ impl Publisher for RecordingPublisher {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
         self.accept()?.published.push(event.clone());
         Ok(())
+    }
+
+    async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
+        let publish = |message: &Message| {
+            self.accept()?.published.push(message.event.clone());
+            Ok(())
+        };
+        messages.iter().map(publish).collect()
     }
 
     async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {

@@ -54,6 +54,13 @@ pub struct CardSealer(PublicKey);
 #[derive(Clone)]
 pub struct CardOpener(PrivateKey);
 
+impl SealedCard {
+    /// What stands for a sealed card that is gone: nobody can open it, so a payment with it is declined.
+    pub fn lost(summary: CardSummary) -> Self {
+        Self { summary, sealed: "lost".to_owned() }
+    }
+}
+
 impl CardSealer {
     /// The key that `text` holds in base64.
     ///

@@ -38,8 +38,8 @@ pub enum EventKind {
 pub struct PaymentRequested {
     /// The order.
     pub order_id: OrderId,
-    /// The card; absent when `order-sweep` ends an order whose payment was never requested.
-    pub card: Option<RequestCard>,
+    /// The card to pay with.
+    pub card: RequestCard,
     /// The amount.
     pub total: Money,
 }

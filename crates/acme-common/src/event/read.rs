@@ -30,10 +30,9 @@ impl FromJson for Event {
 
 impl FromJson for PaymentRequested {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
-        let card = field.get("card");
         Ok(Self {
             order_id: order_id(field)?,
-            card: if card.is_present() { Some(card.read()?) } else { None },
+            card: field.get("card").read()?,
             total: field.get("total").money()?,
         })
     }

@@ -34,10 +34,9 @@ impl Serialize for PaymentRequested {
         let mut data = serializer.serialize_map(None)?;
         data.serialize_entry("orderID", &self.order_id)?;
         match &self.card {
-            None => {}
-            Some(RequestCard::Sealed(card)) => data.serialize_entry("card", card)?,
+            RequestCard::Sealed(card) => data.serialize_entry("card", card)?,
             // A clear card is never written: its summary is all that leaves.
-            Some(RequestCard::Clear(card)) => data.serialize_entry("card", &card.summary())?,
+            RequestCard::Clear(card) => data.serialize_entry("card", &card.summary())?,
         }
         data.serialize_entry("total", &self.total.to_string())?;
         data.end()

@@ -1,6 +1,6 @@
 //! Events: those of every producer read as one and the same, and written in the contract's exact form.
 
-use acme_common::card::CardOpener;
+use acme_common::card::{CardOpener, CardSummary, SealedCard};
 use acme_common::event::{Event, EventKind, PaymentRequested, PaymentResult, RequestCard};
 use acme_common::id::OrderId;
 use acme_common::money::Money;
@@ -69,7 +69,7 @@ fn events_of_every_producer_are_read_and_written_alike() {
         assert!(!json.to_string().contains("4222"), "{name}");
         assert!(!format!("{event:?}").contains("4222"), "{name}");
         if let Event::PaymentRequested(request) = &event {
-            let Some(RequestCard::Clear(card)) = &request.card else {
+            let RequestCard::Clear(card) = &request.card else {
                 panic!("{name}: {request:?}");
             };
             assert_eq!((card.number(), card.cvv()), ("4222222222222", "123"));
@@ -95,13 +95,13 @@ fn a_sealed_card_travels_and_a_clear_one_does_not() {
     let Event::PaymentRequested(clear) = event("payment-requested.serverless.json") else {
         panic!("another event");
     };
-    let Some(RequestCard::Clear(card)) = &clear.card else {
+    let RequestCard::Clear(card) = &clear.card else {
         panic!("another card");
     };
     let opener = CardOpener::generate();
     let seal = opener.sealer().seal(&clear.order_id, card);
     let sealed = Event::PaymentRequested(PaymentRequested {
-        card: Some(RequestCard::Sealed(seal.clone())),
+        card: RequestCard::Sealed(seal.clone()),
         ..clear.clone()
     });
     let json = json!(sealed);
@@ -112,7 +112,7 @@ fn a_sealed_card_travels_and_a_clear_one_does_not() {
     let Event::PaymentRequested(arrived) = read(&json).unwrap() else {
         panic!("another event");
     };
-    let Some(RequestCard::Sealed(arrived)) = arrived.card else {
+    let RequestCard::Sealed(arrived) = arrived.card else {
         panic!("another card");
     };
     assert_eq!(arrived, seal);
@@ -123,15 +123,24 @@ fn a_sealed_card_travels_and_a_clear_one_does_not() {
 }
 
 #[test]
-fn a_request_without_a_card_is_written_without_one() {
-    let request = Event::PaymentRequested(PaymentRequested {
-        order_id: OrderId::parse("12345").unwrap(),
-        card: None,
-        total: Money::from_cents(29),
-    });
-    let json = json!(request);
-    assert_eq!(json["data"], json!({"orderID": "12345", "total": "0.29"}));
-    assert!(matches!(read::<Event>(&json).unwrap(), Event::PaymentRequested(r) if r.card.is_none()));
+fn a_request_without_a_card_is_none() {
+    let mut json = fixture("payment-requested.serverless.json");
+    json["data"].as_object_mut().unwrap().remove("card");
+    assert_eq!(read::<Event>(&json).unwrap_err().field, "data.card");
+}
+
+#[test]
+fn a_lost_card_travels_and_opens_for_nobody() {
+    let summary = CardSummary { brand: "Visa".into(), last4: "2222".into(), exp_month: 11, exp_year: 2026 };
+    let card = SealedCard::lost(summary);
+    let (order_id, total) = (OrderId::parse("12345").unwrap(), Money::from_cents(29));
+    let sent =
+        PaymentRequested { order_id: order_id.clone(), card: RequestCard::Sealed(card.clone()), total };
+    let Event::PaymentRequested(arrived) = read(&json!(Event::PaymentRequested(sent))).unwrap() else {
+        panic!("another event");
+    };
+    assert!(matches!(&arrived.card, RequestCard::Sealed(arrived) if *arrived == card));
+    assert!(CardOpener::generate().open(&order_id, &card).is_err());
 }
 
 #[test]

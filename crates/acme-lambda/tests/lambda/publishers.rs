@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use acme_aws::Aws;
 use acme_aws::publisher::Queues;
-use acme_common::bus::Publisher;
+use acme_common::bus::{Message, Publisher};
 use acme_common::event::{Event, EventKind, Shipment, ShipmentRequested};
 use acme_common::id::OrderId;
+use acme_common::telemetry::Trace;
 use serde_json::{Value, json};
 
 use crate::servers::AwsService;
@@ -88,7 +89,9 @@ fn order(entry: &Value) -> Value {
 
 /// Which of `many` were not published, by their place.
 async fn not_published(publisher: impl Publisher) -> Vec<usize> {
-    let outcomes = publisher.publish_all(&many()).await;
+    let messages: Vec<_> =
+        many().into_iter().map(|event| Message { event, trace: Trace::default() }).collect();
+    let outcomes = publisher.publish_all(&messages).await;
     assert_eq!(outcomes.len(), 25);
     outcomes.iter().enumerate().filter(|(_, outcome)| outcome.is_err()).map(|(i, _)| i).collect()
 }

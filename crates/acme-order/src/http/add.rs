@@ -1,4 +1,4 @@
-//! `POST /order/add/{userid}`: keeps the order, requests its payment, and only then answers.
+//! `POST /order/add/{userid}`: keeps the order with the request for its payment, publishes the request, and answers.
 
 use std::sync::Arc;
 
@@ -6,19 +6,18 @@ use acme_common::bus::Publisher;
 use acme_common::card::CardSealer;
 use acme_common::catalog::PriceList;
 use acme_common::event::{Event, PaymentRequested, PaymentResult, RequestCard};
-use acme_common::telemetry::{self, ErrorSite};
+use acme_common::telemetry::{self, ErrorSite, Trace};
 use acme_common::time::Clock;
-use acme_http::{ApiError, AuthMode, Body, Owner, route};
+use acme_http::{ApiError, AuthMode, Body, Idempotency, IdempotencyKey, Owner, route};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::order::Order;
 use crate::sent::SentOrder;
-use crate::status::Status;
-use crate::store::{Created, IdempotencyKey, Orders};
+use crate::store::{NewOrder, Orders};
 
 /// What the route needs.
 #[derive(Clone)]
@@ -36,18 +35,17 @@ pub struct AddOrder {
 }
 
 /// `POST /order/add/{userid}`: places an order. With an `Idempotency-Key`, the same order sent again is the same order.
-pub fn add(state: AddOrder) -> Router {
-    route(&["/order/add/{userid}"], post(handle)).with_state(state)
+pub fn add(state: AddOrder, idempotency: Idempotency) -> Router {
+    idempotency.per_caller(route(&["/order/add/{userid}"], post(handle)).with_state(state))
 }
 
 async fn handle(
     State(shop): State<AddOrder>,
     mode: AuthMode,
     owner: Owner,
-    headers: HeaderMap,
+    key: IdempotencyKey,
     Body(sent): Body<SentOrder>,
 ) -> Result<Json<Value>, ApiError> {
-    let key = idempotency_key(&headers, &sent)?;
     let (card, user, now) = (sent.card.clone(), owner.id, (shop.clock)());
     let order = match mode {
         AuthMode::Compatibility => sent.as_sent(user, now)?,
@@ -57,49 +55,32 @@ async fn handle(
         }
     };
     telemetry::about_order(&order.id);
-    let order = match shop.orders.create(&order, key.as_ref()).await.here()? {
-        Created::New => order,
-        Created::Before(order) => *order,
-        Created::KeyReused => {
-            let message = "Idempotency-Key: expected a new key, since this one came with another order";
-            return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, message));
-        }
-    };
-    telemetry::about_order(&order.id);
-    // A client that sends an order again may not have been answered because this step failed.
-    if order.status == Status::PendingPayment {
-        shop.request_payment(&order, &card).await?;
-    }
     let payment = PaymentResult::pending(order.total);
-    Ok(Json(json!({"order_id": order.id, "userid": owner.asked, "payment": payment})))
+    let answer = json!({"order_id": order.id, "userid": owner.asked, "payment": payment});
+    let (card, trace) = (shop.sealer.seal(&order.id, &card), Trace::current());
+    let keyed = key.keep(StatusCode::OK, &answer);
+    let new = NewOrder { order: &order, card: &card, trace: &trace, keyed: keyed.as_ref() };
+    shop.orders.create(&new).await.here()?;
+    tracing::info!(order_id = %order.id, "order {} placed, {}", order.id, order.total);
+    shop.request_payment(&order, RequestCard::Sealed(card)).await;
+    Ok(Json(answer))
 }
 
 impl AddOrder {
-    async fn request_payment(&self, order: &Order, card: &acme_common::card::Card) -> Result<(), ApiError> {
-        let sealed = self.sealer.seal(&order.id, card);
-        let request = PaymentRequested {
-            order_id: order.id.clone(),
-            card: Some(RequestCard::Sealed(sealed.clone())),
-            total: order.total,
-        };
-        self.publisher.publish(&Event::PaymentRequested(request)).await.here()?;
-        // Noted after it was sent: an order without this note never had its payment requested, and may be ended.
-        self.orders.payment_requested(&order.id, &sealed, (self.clock)()).await.here()?;
-        telemetry::breadcrumb(
-            "PaymentRequested",
-            "the payment was requested",
-            [("OrderID", order.id.as_str().into()), ("Amount", order.total.to_string().into())],
-        );
-        tracing::info!(order_id = %order.id, "order {} placed, {}", order.id, order.total);
-        Ok(())
+    /// Publishes the request for payment. The order is kept already: where this fails, the sweep publishes it.
+    async fn request_payment(&self, order: &Order, card: RequestCard) {
+        let request = PaymentRequested { order_id: order.id.clone(), card, total: order.total };
+        match self.publisher.publish(&Event::PaymentRequested(request)).await.here() {
+            Ok(()) => telemetry::breadcrumb(
+                "PaymentRequested",
+                "the payment was requested",
+                [("OrderID", order.id.as_str().into()), ("Amount", order.total.to_string().into())],
+            ),
+            Err(error) => {
+                let (id, cause) = (&order.id, telemetry::chain(&error));
+                telemetry::capture_error(&error);
+                tracing::error!(order_id = %id, cause, "order {id} waits for the sweep to request its payment: {cause}");
+            }
+        }
     }
-}
-
-fn idempotency_key(headers: &HeaderMap, sent: &SentOrder) -> Result<Option<IdempotencyKey>, ApiError> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
-    let key = key.ok_or_else(|| {
-        ApiError::bad_request("Idempotency-Key: expected 1 to 255 visible ASCII characters")
-    })?;
-    Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint: sent.fingerprint() }))
 }

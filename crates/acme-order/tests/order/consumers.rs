@@ -1,7 +1,10 @@
 //! `order-ship` and `order-update`: each event in each state of its order, once, again, late, and lost on the way.
 
 use acme_common::bus::{ConsumeError, Consumer};
-use acme_common::event::{Event, EventKind, PaymentRequested, PaymentResult, Shipment, ShipmentRequested};
+use acme_common::card::{CardSummary, SealedCard};
+use acme_common::event::{
+    Event, EventKind, PaymentRequested, PaymentResult, RequestCard, Shipment, ShipmentRequested,
+};
 use acme_common::id::OrderId;
 use acme_common::money::Money;
 use acme_http::Gate;
@@ -19,7 +22,10 @@ pub(crate) fn event(kind: EventKind, id: &OrderId) -> Event {
     let shipment = Shipment { tracking_number: "n-1".into(), order_id: id.clone() };
     match kind {
         EventKind::PaymentRequested => {
-            Event::PaymentRequested(PaymentRequested { order_id, card: None, total })
+            let summary =
+                CardSummary { brand: "Visa".into(), last4: "1881".into(), exp_month: 11, exp_year: 2026 };
+            let card = RequestCard::Sealed(SealedCard::lost(summary));
+            Event::PaymentRequested(PaymentRequested { order_id, card, total })
         }
         EventKind::CreditCardValidated => {
             Event::CreditCardValidated(PaymentResult::accepted(order_id, total, "t-1".into()))

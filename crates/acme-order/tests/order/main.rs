@@ -15,9 +15,11 @@ mod shop;
 mod status;
 mod sweep;
 
+use acme_common::idempotency::MemoryKeys;
 use acme_order::MemoryOrders;
 
 #[tokio::test]
-async fn the_store_in_memory_keeps_the_contract() {
-    acme_order::contract::check(&MemoryOrders::default()).await;
+async fn the_store_in_memory_conforms() {
+    let keys = MemoryKeys::default();
+    acme_order::conformance::check(&MemoryOrders::new(keys.clone()), &keys).await;
 }

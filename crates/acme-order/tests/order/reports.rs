@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::consumers::{consume, declined, event};
 use super::requested::{SECRETS, secret};
 use super::shaky::Lost;
-use super::shop::{Shop, watched};
+use super::shop::{BOUND, Shop, pass_time, watched};
 
 /// An order at `before`, and what Sentry hears when `make`'s event comes: `text` at `level`, or nothing, and a crumb.
 #[track_caller]
@@ -26,13 +26,7 @@ fn check(make: impl Fn(&OrderId) -> Event, before: Status, text: Option<(&str, L
     });
     let fill = |text: &str| text.replace("ID", id.as_str());
     let [told @ .., end] = &reported[..] else { panic!("{reported:?}") };
-    let texts: Vec<_> = told
-        .iter()
-        .map(|event| {
-            let text = event.message.clone().or_else(|| event.exception.values.last()?.value.clone());
-            (text.unwrap(), event.level)
-        })
-        .collect();
+    let texts: Vec<_> = told.iter().map(|event| (said(event), event.level)).collect();
     assert_eq!(texts, Vec::from_iter(text.map(|(text, level)| (fill(text), level))), "{before:?}");
     for event in &reported {
         assert_eq!(event.tags.get("order.id").map(String::as_str), Some(id.as_str()));
@@ -84,28 +78,48 @@ fn a_failure_is_left_to_whoever_handles_it() {
 
 #[test]
 fn the_way_of_an_order_is_told_without_its_card() {
-    let shop = Shop::new();
-    let (reported, id) = watched(async {
-        let client = shop.client(Gate::Open).with("idempotency-key", "k");
-        shop.steps.break_after(1, Lost::Request);
-        client.post("/order/add/dan", &secret()).await;
-        client.post("/order/add/dan", &secret()).await;
-        shop.deliver().await;
-        sentry::capture_message("the end", Level::Info);
-        shop.order().await.id
-    });
-    // The bus was away; then the card was declined, and the order ended.
-    assert_eq!(reported.len(), 4, "{reported:?}");
-    for event in &reported {
-        assert_eq!(event.tags.get("order.id").map(String::as_str), Some(id.as_str()), "{event:?}");
+    for bus_is_away in [false, true] {
+        let shop = Shop::new();
+        let (reported, id) = watched(async {
+            let client = shop.client(Gate::Open).with("idempotency-key", "k");
+            if bus_is_away {
+                shop.steps.break_after(2, Lost::Request);
+            }
+            client.post("/order/add/dan", &secret()).await;
+            pass_time(BOUND);
+            if bus_is_away {
+                shop.sweep().run().await.unwrap();
+            }
+            shop.deliver().await;
+            sentry::capture_message("the end", Level::Info);
+            shop.order().await.id
+        });
+        for event in &reported {
+            assert_eq!(event.tags.get("order.id").map(String::as_str), Some(id.as_str()), "{bus_is_away}");
+        }
+        let texts: Vec<_> = reported.iter().map(said).collect();
+        let first = if bus_is_away {
+            &texts[..2]
+        } else {
+            let crumb = &reported[0].breadcrumbs.values[0];
+            assert_eq!(crumb.category.as_deref(), Some("PaymentRequested"));
+            assert_eq!(json!(crumb.data), json!({"OrderID": id, "Amount": "157.52"}));
+            &[]
+        };
+        let pushed =
+            format!("order [{id}] stood still as Pending Payment: PaymentRequestedEvent was sent again");
+        assert!(first.is_empty() || first == ["the event was not accepted by the bus", &pushed], "{first:?}");
+        let rest = [
+            &format!("validation failed for order [{id}] : creditcard CVV is invalid"),
+            &format!("status of order [{id}] is error"),
+            "the end",
+        ];
+        assert_eq!(texts[first.len()..], rest);
+        let all = json!(reported).to_string();
+        assert!(SECRETS.iter().all(|secret| !all.contains(secret)), "{bus_is_away}");
     }
-    let away = reported[0].exception.values.last().unwrap().value.as_deref();
-    assert_eq!(away, Some("the event was not accepted by the bus"));
-    let crumb = &reported[1].breadcrumbs.values[0];
-    assert_eq!(crumb.category.as_deref(), Some("PaymentRequested"));
-    assert_eq!(json!(crumb.data), json!({"OrderID": id, "Amount": "157.52"}));
-    let all = json!(reported).to_string();
-    for secret in SECRETS {
-        assert!(!all.contains(secret), "{secret} in {all}");
-    }
+}
+
+fn said(event: &sentry::protocol::Event<'_>) -> String {
+    event.message.clone().or_else(|| event.exception.values.last()?.value.clone()).unwrap()
 }

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use acme_common::bus::testing::RecordingPublisher;
-use acme_common::bus::{PublishError, Publisher};
-use acme_common::card::SealedCard;
+use acme_common::bus::{Message, PublishError, Publisher};
 use acme_common::event::Event;
 use acme_common::id::{OrderId, UserId};
+use acme_common::idempotency::{Claim, Claimed, IdempotencyKeys, Keyed, MemoryKeys, Released};
 use acme_common::store::{Page, PageRequest, StoreError};
-use acme_order::store::{Advanced, Change, Created, IdempotencyKey, Stalled};
+use acme_order::store::{Advanced, Change, NewOrder, Stalled, Stillness};
 use acme_order::{MemoryOrders, Order, Orders};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -75,36 +75,33 @@ impl Steps {
     }
 }
 
-/// Orders in memory.
-#[derive(Debug, Default)]
+/// Orders in memory, and the Idempotency-Keys beside them.
+#[derive(Debug)]
 pub(crate) struct ShakyOrders {
     pub(crate) kept: MemoryOrders,
-    pub(crate) steps: Arc<Steps>,
+    keys: MemoryKeys,
+    steps: Arc<Steps>,
 }
 
 impl ShakyOrders {
+    pub(crate) fn new(steps: Arc<Steps>) -> Self {
+        let keys = MemoryKeys::default();
+        Self { kept: MemoryOrders::new(keys.clone()), keys, steps }
+    }
+
     async fn take<T>(
         &self,
         name: &'static str,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        self.steps.take(name, || StoreError::unavailable("lost"), work).await
+        self.steps.take(name, || StoreError::OutcomeUnknown("lost".into()), work).await
     }
 }
 
 #[async_trait]
 impl Orders for ShakyOrders {
-    async fn create(&self, order: &Order, key: Option<&IdempotencyKey>) -> Result<Created, StoreError> {
-        self.take("create", self.kept.create(order, key)).await
-    }
-
-    async fn payment_requested(
-        &self,
-        id: &OrderId,
-        card: &SealedCard,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.take("payment_requested", self.kept.payment_requested(id, card, now)).await
+    async fn create(&self, new: &NewOrder<'_>) -> Result<(), StoreError> {
+        self.take("create", self.kept.create(new)).await
     }
 
     async fn advance(&self, id: &OrderId, change: &Change) -> Result<Option<Advanced>, StoreError> {
@@ -119,12 +116,27 @@ impl Orders for ShakyOrders {
         self.take("all", self.kept.all(page)).await
     }
 
-    async fn stalled(&self, before: Timestamp) -> Result<Vec<Stalled>, StoreError> {
-        self.take("stalled", self.kept.stalled(before)).await
+    async fn stalled(&self, stillness: &Stillness) -> Result<Vec<Stalled>, StoreError> {
+        self.take("stalled", self.kept.stalled(stillness)).await
     }
 
     async fn pushed(&self, stalled: &Stalled, now: Timestamp) -> Result<bool, StoreError> {
         self.take("pushed", self.kept.pushed(stalled, now)).await
+    }
+}
+
+#[async_trait]
+impl IdempotencyKeys for ShakyOrders {
+    async fn claim(&self, claim: &Claim) -> Result<Claimed, StoreError> {
+        self.take("claim", self.keys.claim(claim)).await
+    }
+
+    async fn keep(&self, keyed: &Keyed) -> Result<(), StoreError> {
+        self.take("keep", self.keys.keep(keyed)).await
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<Released, StoreError> {
+        self.take("release", self.keys.release(claim)).await
     }
 }
 
@@ -139,6 +151,14 @@ pub(crate) struct ShakyBus {
 impl Publisher for ShakyBus {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
         self.steps.take("publish", || PublishError("lost".into()), self.kept.publish(event)).await
+    }
+
+    async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
+        let mut outcomes = Vec::new();
+        for message in messages {
+            outcomes.push(self.publish(&message.event).await);
+        }
+        outcomes
     }
 
     async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acme_common::bus::Consumer;
-use acme_common::card::CardOpener;
+use acme_common::card::{CardOpener, CardSummary, SealedCard};
 use acme_common::catalog::{Offer, PriceList};
 use acme_common::event::Event;
-use acme_common::id::ProductId;
+use acme_common::id::{OrderId, ProductId};
 use acme_common::json;
 use acme_common::money::Money;
 use acme_common::store::{PageRequest, StoreError};
-use acme_http::Gate;
+use acme_common::telemetry::Trace;
 use acme_http::testing::Client;
+use acme_http::{Gate, Idempotency};
 use acme_order::http::{self, AddOrder};
+use acme_order::store::NewOrder;
 use acme_order::{Order, Orders, Ship, Sweep, Update};
 use acme_payment::{MemoryPayments, Validate};
 use async_trait::async_trait;
@@ -40,7 +42,7 @@ impl Shop {
     pub(crate) fn new() -> Self {
         let steps = Arc::<Steps>::default();
         Self {
-            orders: Arc::new(ShakyOrders { steps: steps.clone(), ..ShakyOrders::default() }),
+            orders: Arc::new(ShakyOrders::new(steps.clone())),
             bus: Arc::new(ShakyBus { steps: steps.clone(), ..ShakyBus::default() }),
             steps,
             payments: Arc::default(),
@@ -58,7 +60,7 @@ impl Shop {
             sealer: self.opener.sealer(),
             clock: now,
         };
-        let routes = http::add(add)
+        let routes = http::add(add, Idempotency::new(self.orders.clone(), now))
             .merge(http::all(self.orders.clone()))
             .merge(http::of_user(self.orders.clone()))
             .merge(http::update(Arc::new(self.update())));
@@ -93,13 +95,31 @@ impl Shop {
         kept.remove(0)
     }
 
-    /// Keeps an order that is as the changes make it.
+    /// Keeps an order that is as the changes make it, whose payment was never requested.
     pub(crate) async fn keep(&self, change: impl FnOnce(&mut Order)) -> Order {
+        let card = json::from_slice(sent()["card"].to_string().as_bytes()).unwrap();
+        self.keep_with(change, |id| self.opener.sealer().seal(id, &card)).await
+    }
+
+    /// Keeps an order whose sealed card is gone.
+    pub(crate) async fn keep_without_card(&self) -> Order {
+        let summary =
+            CardSummary { brand: "Visa".into(), last4: "1881".into(), exp_month: 11, exp_year: 2026 };
+        self.keep_with(|_| (), |_| SealedCard::lost(summary)).await
+    }
+
+    async fn keep_with(
+        &self,
+        change: impl FnOnce(&mut Order),
+        card: impl FnOnce(&OrderId) -> SealedCard,
+    ) -> Order {
         let shop = Shop::new();
         shop.client(Gate::Open).post("/order/add/dan", &sent()).await;
         let mut order = shop.order().await;
         change(&mut order);
-        self.orders.kept.create(&order, None).await.unwrap();
+        let (card, trace) = (card(&order.id), Trace::default());
+        let new = NewOrder { order: &order, card: &card, trace: &trace, keyed: None };
+        self.orders.kept.create(&new).await.unwrap();
         order
     }
 

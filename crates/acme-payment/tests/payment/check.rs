@@ -116,7 +116,7 @@ fn reasons_have_the_words_that_clients_know() {
         (Reason::Number, "creditcard number is invalid"),
         (Reason::Expiry, "creditcard expiry is invalid"),
         (Reason::Cvv, "creditcard CVV is invalid"),
-        (Reason::NeverRequested, "payment was never requested"),
+        (Reason::Sealed, "creditcard cannot be read"),
     ] {
         assert_eq!(reason.to_string(), text);
     }

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn the_store_in_memory_keeps_the_contract() {
-    acme_payment::contract::check(&MemoryPayments::default()).await;
+    acme_payment::conformance::check(&MemoryPayments::default()).await;
 }
 
 /// The day on which every test takes place.
@@ -47,8 +47,8 @@ fn card(members: Value) -> Card {
     Card::from_json(&Field::root(&sent(members))).unwrap()
 }
 
-fn clear(members: Value) -> Option<RequestCard> {
-    Some(RequestCard::Clear(card(members)))
+fn clear(members: Value) -> RequestCard {
+    RequestCard::Clear(card(members))
 }
 
 /// A store that loses its next request, or the answer to it, when told to.
@@ -97,7 +97,7 @@ impl Desk {
         Self { payments, bus, opener, validate }
     }
 
-    async fn consume(&self, card: Option<RequestCard>) -> Result<(), ConsumeError> {
+    async fn consume(&self, card: RequestCard) -> Result<(), ConsumeError> {
         self.validate.consume(request(card)).await
     }
 
@@ -114,6 +114,6 @@ fn order() -> OrderId {
     OrderId::parse("3f-1").unwrap()
 }
 
-fn request(card: Option<RequestCard>) -> Event {
+fn request(card: RequestCard) -> Event {
     Event::PaymentRequested(PaymentRequested { order_id: order(), card, total: Money::from_cents(7_376) })
 }

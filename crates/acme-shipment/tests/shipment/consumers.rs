@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acme_common::bus::testing::RecordingPublisher;
-use acme_common::bus::{ConsumeError, Consumer, PublishError, Publisher};
+use acme_common::bus::{ConsumeError, Consumer, Message, PublishError, Publisher};
 use acme_common::event::Event;
 use acme_shipment::{DELIVERY_SECONDS, Send, Status};
 use async_trait::async_trait;
@@ -102,6 +102,10 @@ struct DiesHalfway(Arc<RecordingPublisher>);
 impl Publisher for DiesHalfway {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
         self.0.publish(event).await
+    }
+
+    async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
+        self.0.publish_all(messages).await
     }
 
     async fn deliver_later(&self, _: &Event, _: Duration) -> Result<(), PublishError> {

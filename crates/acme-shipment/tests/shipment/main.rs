@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn the_store_in_memory_keeps_the_contract() {
-    acme_shipment::contract::check(&MemoryShipments::default()).await;
+    acme_shipment::conformance::check(&MemoryShipments::default()).await;
 }
 
 /// Both consumers, on one store and one bus.

@@ -10,5 +10,5 @@ mod users;
 
 #[tokio::test]
 async fn the_store_in_memory_keeps_the_contract() {
-    acme_user::contract::check(&acme_user::MemoryUsers::default()).await;
+    acme_user::conformance::check(&acme_user::MemoryUsers::default()).await;
 }

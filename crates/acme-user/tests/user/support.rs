@@ -3,9 +3,10 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use acme_http::Gate;
+use acme_common::idempotency::MemoryKeys;
 use acme_http::testing::{Answer, Client};
 use acme_http::token::{Issuer, Verifier};
+use acme_http::{Gate, Idempotency};
 use acme_user::{MemoryUsers, demo, http};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -24,19 +25,20 @@ impl Shop {
     }
 
     pub(crate) async fn behind(gate: impl FnOnce(Arc<Verifier>) -> Gate) -> Self {
-        let users = MemoryUsers::default();
+        let keys = MemoryKeys::default();
+        let users = MemoryUsers::new(keys.clone());
         demo::seed(&users).await.unwrap();
-        Self::of(users, Arc::new(Issuer::generate().unwrap().0), gate)
+        Self::of((users, keys), Arc::new(Issuer::generate().unwrap().0), gate)
     }
 
     pub(crate) fn of(
-        users: MemoryUsers,
+        (users, keys): (MemoryUsers, MemoryKeys),
         issuer: Arc<Issuer>,
         gate: impl FnOnce(Arc<Verifier>) -> Gate,
     ) -> Self {
         let verifier = Arc::new(Verifier::from_pem(&issuer.public_pem().unwrap()).unwrap());
         let users = Arc::new(users);
-        let routes = http::register(users.clone())
+        let routes = http::register(users.clone(), Idempotency::new(Arc::new(keys), clock))
             .merge(http::login(users.clone(), issuer.clone(), clock))
             .merge(http::refresh(users.clone(), issuer.clone(), verifier.clone(), clock))
             .merge(http::verify(verifier.clone()))

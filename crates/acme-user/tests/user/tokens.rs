@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use acme_http::Gate;
 use acme_http::token::{Claims, Issuer, TokenUse};
-use acme_user::{MemoryUsers, demo};
+use acme_user::demo;
 use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -109,7 +109,7 @@ async fn a_refreshed_token_is_in_its_own_users_name() {
 async fn a_user_who_is_gone_gets_no_new_tokens() {
     let shop = Shop::new().await;
     let (_, refresh) = tokens(&shop, "eric").await;
-    let empty = Shop::of(MemoryUsers::default(), shop.issuer.clone(), Gate::Tokens);
+    let empty = Shop::of(Default::default(), shop.issuer.clone(), Gate::Tokens);
     assert_eq!(refreshed(&empty, &refresh).await.0, StatusCode::UNAUTHORIZED);
 }
 

@@ -22,8 +22,8 @@ pub async fn check(carts: &dyn Carts) {
 async fn first_item_makes_the_cart(carts: &dyn Carts) {
     let user = UserId::random();
     assert!(carts.get(&user).await.unwrap().cart.is_empty());
-    carts.add(&user, item("b", 2, 100)).await.unwrap();
-    carts.add(&user, item("a", 1, 7_376)).await.unwrap();
+    carts.add(&user, item("b", 2, 100), None).await.unwrap();
+    carts.add(&user, item("a", 1, 7_376), None).await.unwrap();
     let cart = carts.get(&user).await.unwrap();
     assert_eq!(cart.userid, user);
     assert_eq!(cart.cart, [item("a", 1, 7_376), item("b", 2, 100)]);
@@ -31,23 +31,23 @@ async fn first_item_makes_the_cart(carts: &dyn Carts) {
 
 async fn adds_count_together(carts: &dyn Carts) {
     let user = UserId::random();
-    let add = || carts.add(&user, item("a", 1, 100));
+    let add = || carts.add(&user, item("a", 1, 100), None);
     for added in futures_util::future::join_all((0..20).map(|_| add())).await {
         added.unwrap();
     }
-    carts.add(&user, item("a", 2, 150)).await.unwrap();
+    carts.add(&user, item("a", 2, 150), None).await.unwrap();
     assert_eq!(carts.get(&user).await.unwrap().cart, [item("a", 22, 150)]);
 
     let rest = MAX_QUANTITY - 22;
-    assert!(matches!(carts.add(&user, item("a", rest + 1, 150)).await, Err(AddError::TooMany)));
-    carts.add(&user, item("a", rest, 150)).await.unwrap();
+    assert!(matches!(carts.add(&user, item("a", rest + 1, 150), None).await, Err(AddError::TooMany)));
+    carts.add(&user, item("a", rest, 150), None).await.unwrap();
     assert_eq!(carts.get(&user).await.unwrap().pieces(), u64::from(MAX_QUANTITY));
 }
 
 async fn quantities(carts: &dyn Carts) {
     let (user, a) = (UserId::random(), id("a"));
     assert!(!carts.set_quantity(&user, &a, 3).await.unwrap(), "there is no cart yet");
-    carts.add(&user, item("a", 1, 100)).await.unwrap();
+    carts.add(&user, item("a", 1, 100), None).await.unwrap();
     assert!(carts.set_quantity(&user, &a, 3).await.unwrap());
     assert!(!carts.set_quantity(&user, &id("b"), 3).await.unwrap());
     assert_eq!(carts.get(&user).await.unwrap().cart, [item("a", 3, 100)]);

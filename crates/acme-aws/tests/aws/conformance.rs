@@ -7,32 +7,32 @@ use crate::table;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn carts() {
-    acme_cart::contract::check(&table().await).await;
+    acme_cart::conformance::check(&table().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn products() {
-    acme_catalog::contract::check(&table().await).await;
+    acme_catalog::conformance::check(&table().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders() {
-    acme_order::contract::check(&table().await).await;
+    acme_order::conformance::check(&table().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn payments() {
-    acme_payment::contract::check(&table().await).await;
+    acme_payment::conformance::check(&table().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn shipments() {
-    acme_shipment::contract::check(&table().await).await;
+    acme_shipment::conformance::check(&table().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn users() {
-    acme_user::contract::check(&table().await).await;
+    acme_user::conformance::check(&table().await).await;
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn what_is_added_is_there(products: &dyn Products) {
         ..product("Rope", 0)
     };
     for added in [&full, &bare] {
-        products.add(added.clone()).await.unwrap();
+        products.add(added.clone(), None).await.unwrap();
         assert_eq!(products.get(&added.id).await.unwrap().as_ref(), Some(added));
     }
     let renamed = Product {
@@ -46,7 +46,7 @@ async fn what_is_added_is_there(products: &dyn Products) {
         tags: vec!["sale".into()],
         ..full
     };
-    products.add(renamed.clone()).await.unwrap();
+    products.add(renamed.clone(), None).await.unwrap();
     assert_eq!(products.get(&renamed.id).await.unwrap().as_ref(), Some(&renamed));
     assert_eq!(products.all().await.unwrap(), [renamed, bare], "the old name is gone");
 }
@@ -59,7 +59,7 @@ async fn the_list_is_whole_and_sorted(products: &dyn Products) {
             description: "\u{1f3cb}".repeat(MAX_DESCRIPTION),
             ..product(&format!("Plate {}", i * 7 % 40), i)
         };
-        products.add(long.clone()).await.unwrap();
+        products.add(long.clone(), None).await.unwrap();
         expected.push(long);
     }
     expected.sort_by(Product::by_name);

@@ -17,7 +17,7 @@ pub async fn check(payments: &dyn Payments) {
 }
 
 async fn every_outcome_is_kept_whole(payments: &dyn Payments) {
-    for checked in [Ok(()), Err(Reason::Expired), Err(Reason::NeverRequested)] {
+    for checked in [Ok(()), Err(Reason::Expired), Err(Reason::Sealed)] {
         for cents in [0, 1, 7_376, Money::MAX.cents(), Money::MAX.cents() * 100] {
             let payment = payment(&OrderId::random(), checked, cents);
             assert_eq!(payments.get(&payment.order_id).await.unwrap(), None);
@@ -33,7 +33,7 @@ async fn the_first_payment_wins(payments: &dyn Payments) {
         let order = OrderId::parse(&format!("an order of another shop/{first:?} é")).unwrap();
         let stored = payment(&order, first, 100);
         payments.record_once(stored.clone()).await.unwrap();
-        for later in [Ok(()), Err(Reason::Cvv), Err(Reason::NeverRequested)] {
+        for later in [Ok(()), Err(Reason::Cvv), Err(Reason::Sealed)] {
             let recorded = payments.record_once(payment(&order, later, 200)).await.unwrap();
             assert_eq!(recorded, Recorded { payment: stored.clone(), new: false });
         }

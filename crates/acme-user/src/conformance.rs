@@ -39,7 +39,7 @@ async fn who_registers_is_found(users: &dyn Users) {
     staff.user.firstname.clear();
     staff.user.lastname.clear();
     for new in [&customer, &staff] {
-        users.register(new.clone()).await.unwrap();
+        users.register(new.clone(), None).await.unwrap();
         assert_eq!(users.by_id(&new.user.id).await.unwrap().as_ref(), Some(&new.user));
         let upper = name(&new.user.username.as_str().to_uppercase());
         for username in [&new.user.username, &upper] {
@@ -52,22 +52,22 @@ async fn who_registers_is_found(users: &dyn Users) {
 
 async fn usernames_are_unique_in_any_case(users: &dyn Users) {
     let first = credentials("Ann");
-    users.register(first.clone()).await.unwrap();
+    users.register(first.clone(), None).await.unwrap();
     for taken in ["Ann", "ann", "ANN"] {
         let second = credentials(taken);
-        let refused = users.register(second.clone()).await;
+        let refused = users.register(second.clone(), None).await;
         assert!(matches!(refused, Err(RegisterError::Taken)), "{taken}");
         assert_eq!(users.by_id(&second.user.id).await.unwrap(), None, "no half of it");
     }
     let mut same_id = credentials("bob");
     same_id.user.id = first.user.id.clone();
-    assert!(matches!(users.register(same_id).await, Err(RegisterError::Taken)));
+    assert!(matches!(users.register(same_id, None).await, Err(RegisterError::Taken)));
     assert!(users.login(&name("bob")).await.unwrap().credentials.is_none());
     assert_eq!(users.by_id(&first.user.id).await.unwrap(), Some(first.user));
 }
 
 async fn of_many_at_once_one_is_registered(users: &dyn Users) {
-    let many = ["eve", "Eve", "eVe", "evE", "EVE"].map(|n| users.register(credentials(n)));
+    let many = ["eve", "Eve", "eVe", "evE", "EVE"].map(|n| users.register(credentials(n), None));
     let registered = join_all(many).await.into_iter().filter(Result::is_ok).count();
     assert_eq!(registered, 1);
 }
@@ -94,7 +94,7 @@ async fn failures_count_within_their_window(users: &dyn Users) {
         assert_eq!(anew, Failures::first(later), "the old window has ended");
     }
     assert!(users.login(&name("no-one")).await.unwrap().credentials.is_none());
-    users.register(credentials("no-one")).await.unwrap();
+    users.register(credentials("no-one"), None).await.unwrap();
 }
 
 async fn failures_at_once_all_count(users: &dyn Users) {
@@ -127,7 +127,7 @@ async fn every_user_is_on_some_page(users: &dyn Users) {
     for i in 0..25 {
         let new = credentials(&format!("user-{i}"));
         expected.push(new.user.clone());
-        users.register(new).await.unwrap();
+        users.register(new, None).await.unwrap();
     }
     let mut seen = Vec::new();
     let mut page = PageRequest::first(10);
