@@ -1,4 +1,4 @@
-//! The side of the AWS SDK: a client and its connector, which answer at once.
+//! The side of the AWS SDK: a client and its connector.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -8,6 +8,8 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::{spawn_blocking, yield_now};
 
 use crate::database::EmbeddedDynamoDb;
 
@@ -19,8 +21,22 @@ impl HttpClient for EmbeddedDynamoDb {
 
 impl HttpConnector for EmbeddedDynamoDb {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(respond(self, &request))
+        let dynamodb = self.clone();
+        HttpConnectorFuture::new(async move {
+            if has_many_threads() {
+                // SQLite waits for the disk, and the runtime's threads are few: other requests need them.
+                let answered = spawn_blocking(move || respond(&dynamodb, &request)).await;
+                return answered.map_err(|e| ConnectorError::io(e.into()))?;
+            }
+            // Other tasks have their turn at each call, as they have while a network answers.
+            yield_now().await;
+            respond(&dynamodb, &request)
+        })
     }
+}
+
+fn has_many_threads() -> bool {
+    Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
 
 fn respond(dynamodb: &EmbeddedDynamoDb, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {

@@ -12,10 +12,11 @@
 //! # Ok::<(), embedded_dynamodb::Error>(())
 //! ```
 //!
-//! A request is answered on the thread that sends it, while it is sent: one runtime thread is enough, nothing waits for
-//! a timer, and the same requests in the same order get the same bytes. Three things follow the machine all the same: a
-//! table's id is random, its creation time is the machine's, and a `ClientRequestToken` is known for ten minutes of
-//! the machine's time.
+//! On a runtime with one thread, requests are answered on that thread, each in the order in which the runtime runs the
+//! tasks that send them, and nothing waits for a timer: the same requests in the same order get the same bytes. Three
+//! things follow the machine all the same: a table's id is random, its creation time is the machine's, and a
+//! `ClientRequestToken` is known for ten minutes of the machine's time. On a runtime with several threads, requests are
+//! answered on its threads for blocking work.
 
 mod connector;
 mod database;

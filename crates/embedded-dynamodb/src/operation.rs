@@ -3,6 +3,7 @@
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// What DynamoDB answers, of the type `application/x-amz-json-1.0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(crate) fn answer(database: &Database, target: &str, body: &[u8]) -> Answer {
     let operation = target.strip_prefix(PREFIX).unwrap_or_default();
     match run(database, operation, body) {
         Some(Ok(body)) => Answer { status: 200, body },
-        Some(Err(error)) => Answer { status: error.status_code(), body: error.to_json() },
+        Some(Err(error)) => Answer { status: error.status_code(), body: sorted_error(&error) },
         None => Answer { status: 400, body: UNKNOWN.into() },
     }
 }
@@ -57,10 +58,19 @@ fn call<I: DeserializeOwned, O: Serialize>(
     operation: impl FnOnce(I) -> Result<O, DynoxideError>,
 ) -> Result<String, DynoxideError> {
     let input = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
-    // An item is a hash map: without an order of its own, the same answer would be other bytes each time.
-    let mut output = serde_json::to_value(operation(input)?).map_err(internal)?;
+    serde_json::to_value(operation(input)?).and_then(sorted).map_err(internal)
+}
+
+/// Sorted, since an item is a hash map: the same answer would be other bytes each time.
+fn sorted(mut output: Value) -> serde_json::Result<String> {
     output.sort_all_objects();
-    serde_json::to_string(&output).map_err(internal)
+    serde_json::to_string(&output)
+}
+
+/// The error's body. It may have an item.
+fn sorted_error(error: &DynoxideError) -> String {
+    let body = error.to_json();
+    serde_json::from_str(&body).and_then(sorted).unwrap_or(body)
 }
 
 fn internal(error: serde_json::Error) -> DynoxideError {
