@@ -66,11 +66,16 @@ impl Aws {
     pub fn local(endpoint: impl Into<String>) -> Self {
         let endpoint = endpoint.into();
         Self {
-            region: Region::from_static("eu-central-1"),
-            credentials: Credentials::new("local", "local", None, None, "local"),
-            http: http::client("eu-central-1", Some(&endpoint)),
+            region: REGION,
+            credentials: any_credentials(),
+            http: http::client(REGION.as_ref(), Some(&endpoint)),
             endpoint: Some(endpoint),
         }
+    }
+
+    /// A DynamoDB inside this process, which `http` is the client of.
+    pub fn embedded(http: SharedHttpClient) -> Self {
+        Self { region: REGION, credentials: any_credentials(), endpoint: None, http }
     }
 
     /// The shop's table called `name`.
@@ -101,6 +106,14 @@ impl Aws {
     pub fn dead_letters(&self, url: impl Into<String>) -> DeadLetters {
         DeadLetters::new(config!(self, aws_sdk_sqs), url)
     }
+}
+
+/// The region of what is not AWS.
+const REGION: Region = Region::from_static("eu-central-1");
+
+/// Credentials for what takes any.
+fn any_credentials() -> Credentials {
+    Credentials::new("local", "local", None, None, "local")
 }
 
 /// Bounds that leave a function of ten seconds the time to answer that something is away: the longest chain of calls
