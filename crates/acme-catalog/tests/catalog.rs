@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn the_store_in_memory_keeps_the_contract() {
+async fn the_store_in_memory_conforms() {
     acme_catalog::conformance::check(&MemoryProducts::default()).await;
 }
 

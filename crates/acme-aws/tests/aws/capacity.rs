@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::samples::{item, items, order, put_all};
+use crate::samples::{item, items, order, place, put_all};
 use crate::{embedded, table_of};
 
 /// Adds up the read capacity that queries consume, in read request units, and how many there are.
@@ -93,10 +93,10 @@ async fn populate(table: &Table, others: usize) {
         })
     });
     put_all(table, copies).await;
-    assert_eq!(crate::samples::items(table).await.len(), 2 * (others + 1));
+    assert_eq!(crate::samples::items(table).await.len(), 3 * (others + 1));
 }
 
 async fn fill(table: &Table, user: &UserId) {
-    table.add(user, item("p-1", 1)).await.unwrap();
-    table.create(&order(user), None).await.unwrap();
+    table.add(user, item("p-1", 1), None).await.unwrap();
+    place(table, &order(user)).await;
 }

@@ -1,4 +1,4 @@
-//! Each store's contract suite, run on DynamoDB.
+//! Each store's conformance suite, run on DynamoDB.
 
 use acme_aws::Table;
 use aws_sdk_dynamodb::types::{TimeToLiveSpecification, TimeToLiveStatus};
@@ -17,7 +17,13 @@ async fn products() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders() {
-    acme_order::conformance::check(&table().await).await;
+    let table = table().await;
+    acme_order::conformance::check(&table, &table).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idempotency_keys() {
+    acme_common::idempotency::conformance::check(&table().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,12 +61,12 @@ async fn an_item_is_added_once() {
     let dan = UserId::random();
     for (added, quantity) in [(2, 2), (3, 5), (MAX_QUANTITY - 5, MAX_QUANTITY)] {
         loses.store(true, Ordering::SeqCst);
-        table.add(&dan, some(added)).await.unwrap();
+        table.add(&dan, some(added), None).await.unwrap();
         assert!(!loses.load(Ordering::SeqCst), "no answer was lost");
         assert_eq!(Carts::get(&table, &dan).await.unwrap().cart, [some(quantity)]);
     }
     loses.store(true, Ordering::SeqCst);
-    assert!(matches!(table.add(&dan, some(1)).await, Err(AddError::TooMany)));
+    assert!(matches!(table.add(&dan, some(1), None).await, Err(AddError::TooMany)));
     assert_eq!(Carts::get(&table, &dan).await.unwrap().cart, [some(MAX_QUANTITY)]);
 }
 
@@ -74,7 +74,7 @@ async fn an_item_is_added_once() {
 async fn an_item_is_removed_once_and_was_there() {
     let (table, loses) = behind_a_bad_line().await;
     let dan = UserId::random();
-    table.add(&dan, some(1)).await.unwrap();
+    table.add(&dan, some(1), None).await.unwrap();
     for (quantity, was_there, left) in [(7, true, vec![some(7)]), (0, true, vec![]), (0, false, vec![])] {
         loses.store(true, Ordering::SeqCst);
         let set = table.set_quantity(&dan, &some(1).itemid, quantity).await.unwrap();

@@ -9,6 +9,7 @@
 
 mod capacity;
 mod conformance;
+mod kept;
 mod lost;
 mod outage;
 mod pages;

@@ -25,7 +25,7 @@ async fn an_item_is_larger_than_dynamodb_takes() {
     let (table, dan) = (table().await, UserId::random());
     let line = CartItem { description: "x".repeat(450_000), ..item("bell", 1) };
     let put = table.replace(&dan, vec![line.clone()]).await.unwrap_err();
-    let Err(AddError::Store(update)) = table.add(&dan, line).await else { panic!("it is added") };
+    let Err(AddError::Store(update)) = table.add(&dan, line, None).await else { panic!("it is added") };
     for error in [put, update] {
         assert!(matches!(error, StoreError::Rejected(_)), "{error:?}");
     }

@@ -9,13 +9,14 @@ use acme_catalog::Products;
 use acme_common::id::{ProductId, UserId};
 use acme_common::money::Money;
 use acme_common::store::{Page, PageRequest};
+use acme_order::store::Stillness;
 use acme_order::{Line, Order, Orders};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::samples::{copies, item, items, order, product, put_all};
+use crate::samples::{copies, item, item_of, items, order, place, product, put_all};
 use crate::table;
 
 /// The longest description that a line takes, in characters of four bytes.
@@ -69,7 +70,7 @@ async fn a_users_large_orders_are_all_there() {
     let (table, dan) = (table().await, UserId::random());
     let orders: Vec<_> = (0..20).map(|seconds| large(&dan, seconds)).collect();
     for order in &orders {
-        table.create(order, None).await.unwrap();
+        place(&table, order).await;
     }
     has_pages(&table, Some("orders-by-user"), "OwnerPK", text(format!("USER#{dan}")), None).await;
     let page = table.of_user(&dan, &PageRequest::default()).await.unwrap();
@@ -81,17 +82,18 @@ async fn a_users_large_orders_are_all_there() {
 async fn all_that_stand_still_in_one_shard_are_found() {
     let table = table().await;
     let order = large(&UserId::random(), 0);
-    table.create(&order, None).await.unwrap();
-    let one = items(&table).await.remove(0);
+    place(&table, &order).await;
+    let one = item_of(&table, "ORDER").await;
     put_all(&table, copies(&one, 20, "ORDER")).await;
     has_pages(&table, Some("pending"), "PendingPK", one["PendingPK"].clone(), None).await;
-    assert_eq!(table.stalled(order.created_at).await.unwrap().len(), 21);
+    let stillness = Stillness { now: order.created_at, after: SignedDuration::ZERO };
+    assert_eq!(table.stalled(&stillness).await.unwrap().len(), 21);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_products_of_one_shard_are_listed() {
     let table = table().await;
-    Products::add(&table, product()).await.unwrap();
+    Products::add(&table, product(), None).await.unwrap();
     let one = items(&table).await.remove(0);
     put_all(&table, copies(&one, 600, "PRODUCT")).await;
     has_pages(&table, Some("list"), "ListPK", one["ListPK"].clone(), Some(250)).await;
@@ -135,7 +137,7 @@ async fn a_page_of_large_orders_fits_into_an_answer() {
             let mut order = large(&dan, 0);
             order.cart[0].description = letter.repeat(4_096);
             order.cart = vec![order.cart[0].clone(); 20];
-            table.create(&order, None).await.unwrap();
+            place(&table, &order).await;
         }
         let all = read(async |page| Orders::all(&table, &page).await.unwrap()).await;
         let his = read(async |page| table.of_user(&dan, &page).await.unwrap()).await;

@@ -3,10 +3,14 @@
 use acme_aws::Table;
 use acme_cart::CartItem;
 use acme_catalog::Product;
-use acme_common::card::CardSummary;
+use acme_common::card::{CardSummary, SealedCard};
 use acme_common::id::{OrderId, ProductId, UserId};
+use acme_common::idempotency::Keyed;
 use acme_common::money::Money;
-use acme_order::{Address, Order, Status};
+use acme_common::store::StoreError;
+use acme_common::telemetry::Trace;
+use acme_order::store::NewOrder;
+use acme_order::{Address, Order, Orders, Status};
 use acme_user::password::PasswordHash;
 use acme_user::user::{Credentials, Email, User, Username};
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
@@ -46,6 +50,21 @@ pub(crate) fn order(user: &UserId) -> Order {
     }
 }
 
+/// Keeps a new order with its sealed card.
+pub(crate) async fn place(table: &Table, order: &Order) {
+    place_with(table, order, None).await.unwrap();
+}
+
+pub(crate) async fn place_with(
+    table: &Table,
+    order: &Order,
+    keyed: Option<&Keyed>,
+) -> Result<(), StoreError> {
+    let card = SealedCard { summary: order.card.clone(), sealed: "c2VhbGVk".into() };
+    let trace = Trace(vec![("sentry-trace".into(), "t-s-1".into())]);
+    table.create(&NewOrder { order, card: &card, trace: &trace, keyed }).await
+}
+
 pub(crate) fn product() -> Product {
     Product {
         id: ProductId::random(),
@@ -77,6 +96,17 @@ pub(crate) fn credentials(username: &str) -> Credentials {
 pub(crate) async fn items(table: &Table) -> Vec<Item> {
     let scan = table.client().scan().table_name("acme").into_paginator().items().send();
     scan.collect::<Result<_, _>>().await.unwrap()
+}
+
+/// The only item of that sort key.
+pub(crate) async fn item_of(table: &Table, sk: &str) -> Item {
+    let mut found: Vec<_> = items(table).await.into_iter().filter(|item| item["SK"] == s(sk)).collect();
+    assert_eq!(found.len(), 1, "{sk}");
+    found.remove(0)
+}
+
+fn s(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
 }
 
 /// Copies of an item in the same shards of its indexes, each under an id of its own.

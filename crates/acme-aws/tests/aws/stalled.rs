@@ -2,10 +2,12 @@
 
 use acme_common::id::UserId;
 use acme_order::Orders;
+use acme_order::store::Stillness;
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::SignedDuration;
 use tokio::runtime;
 
-use crate::samples::{copies, items, order, put_all};
+use crate::samples::{copies, item_of, order, place, put_all};
 use crate::table;
 
 /// More than one shard's share of a sweep.
@@ -17,12 +19,13 @@ fn check(name: &str, value: AttributeValue) {
     let reported = sentry::test::with_captured_events(|| {
         runtime.block_on(async {
             let (table, order) = (table().await, order(&UserId::random()));
-            table.create(&order, None).await.unwrap();
-            let mut bad = items(&table).await.remove(0);
+            place(&table, &order).await;
+            let mut bad = item_of(&table, "ORDER").await;
             bad.insert("PendingSK".into(), AttributeValue::S("2000-01-01T00:00:00.000Z".into()));
             bad.insert(name.into(), value);
             put_all(&table, copies(&bad, UNREADABLE, "ORDER")).await;
-            let found = table.stalled(order.created_at).await.unwrap();
+            let stillness = Stillness { now: order.created_at, after: SignedDuration::ZERO };
+            let found = table.stalled(&stillness).await.unwrap();
             assert_eq!(found.into_iter().map(|stalled| stalled.id).collect::<Vec<_>>(), [order.id], "{name}");
         })
     });

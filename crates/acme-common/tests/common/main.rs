@@ -26,3 +26,8 @@ fn fixture(name: &str) -> Value {
 fn event(name: &str) -> Event {
     read(&fixture(name)).unwrap()
 }
+
+#[tokio::test]
+async fn idempotency_keys_in_memory_conform() {
+    acme_common::idempotency::conformance::check(&acme_common::idempotency::MemoryKeys::default()).await;
+}

@@ -106,7 +106,7 @@ async fn a_browser_may_ask_first() {
     }
     let answer = browser.get("/numbers").await;
     let exposed = answer.headers["access-control-expose-headers"].to_str().unwrap();
-    assert_eq!(listed(exposed), set(&["link", "retry-after"]));
+    assert_eq!(listed(exposed), set(&["idempotent-replayed", "link", "retry-after"]));
 }
 
 #[tokio::test]

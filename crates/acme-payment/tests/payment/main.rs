@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn the_store_in_memory_keeps_the_contract() {
+async fn the_store_in_memory_conforms() {
     acme_payment::conformance::check(&MemoryPayments::default()).await;
 }
 

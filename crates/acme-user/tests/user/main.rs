@@ -9,6 +9,6 @@ mod tokens;
 mod users;
 
 #[tokio::test]
-async fn the_store_in_memory_keeps_the_contract() {
+async fn the_store_in_memory_conforms() {
     acme_user::conformance::check(&acme_user::MemoryUsers::default()).await;
 }
