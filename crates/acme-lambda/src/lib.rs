@@ -10,7 +10,6 @@
 //! ```
 
 mod consume;
-mod delivery;
 mod function;
 mod log;
 mod serve;
