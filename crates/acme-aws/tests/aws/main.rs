@@ -9,6 +9,7 @@
 
 mod capacity;
 mod contracts;
+mod dead_letters;
 mod lost;
 mod outage;
 mod pages;
