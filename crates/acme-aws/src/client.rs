@@ -10,7 +10,7 @@ use sentry_lambda::AwsSdkInterceptor;
 
 use crate::http;
 use crate::parameters::SsmParameters;
-use crate::publisher::{DeadLetters, EventBridgePublisher, Queues, SqsPublisher};
+use crate::publisher::{DeadLetterQueue, EventBridgePublisher, Queues, SqsPublisher};
 use crate::table::Table;
 
 /// How to reach AWS: region, credentials, and another endpoint where there is a stand-in.
@@ -102,9 +102,9 @@ impl Aws {
         EventBridgePublisher::new(config!(self, aws_sdk_eventbridge), bus, self.sqs_publisher(queues))
     }
 
-    /// Sends to the dead-letter queue at `url`.
-    pub fn dead_letters(&self, url: impl Into<String>) -> DeadLetters {
-        DeadLetters::new(config!(self, aws_sdk_sqs), url)
+    /// The dead-letter queue at `url`.
+    pub fn dead_letters(&self, url: impl Into<String>) -> DeadLetterQueue {
+        DeadLetterQueue::new(config!(self, aws_sdk_sqs), url)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod carts;
 pub mod client;
+pub mod dead_letters;
 mod error;
 mod http;
 mod idempotency;

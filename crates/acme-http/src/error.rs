@@ -101,6 +101,12 @@ impl ApiError {
         Self { message: OUTCOME_UNKNOWN.to_owned(), ..Self::unavailable(cause) }
     }
 
+    /// 503: the function had no time left. Nobody knows whether the request was done; who gave it up has reported it.
+    pub fn out_of_time() -> Self {
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, OUTCOME_UNKNOWN);
+        Self { retry_after_seconds: Some(1), ..error }
+    }
+
     /// 409: a request with the same Idempotency-Key is being handled.
     pub fn in_progress() -> Self {
         let message = "Idempotency-Key: a request with this key is in progress; try again in a second";

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 
-/// The page that a request asks for: `limit` entries (100, or 1 to 1,000) after `cursor`.
+/// The page that a request asks for: `limit` entries (100, or 1 to 1,000) after `cursor`; and what else its query holds,
+/// which the link to the next page repeats.
 #[derive(Debug, Clone)]
-pub struct Paging(pub PageRequest);
+pub struct Paging(pub PageRequest, String);
 
 #[derive(Deserialize)]
 struct Asked {
@@ -38,7 +39,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
                     ))
                 })?;
         }
-        Ok(Self(page))
+        let others =
+            parts.uri.query().unwrap_or_default().split('&').filter(|pair| {
+                !pair.is_empty() && !matches!(pair.split('=').next(), Some("limit" | "cursor"))
+            });
+        Ok(Self(page, others.map(|pair| format!("&{pair}")).collect()))
     }
 }
 
@@ -47,7 +52,8 @@ impl Paging {
     pub fn answer<T, B: Serialize>(&self, page: Page<T>, body: impl FnOnce(Vec<T>) -> B) -> Response {
         let mut response = Json(body(page.items)).into_response();
         // A reference relative to the request (RFC 8288, RFC 3986 section 4.2) holds behind any prefix, such as a stage.
-        let link = page.next.map(|cursor| format!("<?limit={}&cursor={cursor}>; rel=\"next\"", self.0.limit));
+        let (limit, others) = (self.0.limit, &self.1);
+        let link = page.next.map(|cursor| format!("<?limit={limit}&cursor={cursor}{others}>; rel=\"next\""));
         if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
             response.headers_mut().insert(header::LINK, link);
         }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use acme_aws::publisher::DeadLetters;
-use acme_common::bus::{ConsumeError, Consumer, MAX_RECEIVES};
-use acme_common::telemetry;
+use acme_common::bus::{Consumer, Delivery, MAX_RECEIVES, Received, Receiver, envelope};
+use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
-use sentry_lambda::{Record, RecordError};
+use sentry_lambda::Record;
 use serde_json::{Value, json};
 
-use crate::delivery;
+use crate::deadline::{self, InTime};
 use crate::function::Function;
 use crate::start::{Failure, start};
 
@@ -22,41 +21,24 @@ pub fn consume<C: Consumer + 'static>(
     wire: impl AsyncFnOnce(&Function) -> Result<C, Error>,
 ) -> Result<(), Error> {
     start(name, None, async |function, sentry| {
-        let consumer = wire(&function).await.map_err(Failure::Init)?;
-        let dead_letters = function.dead_letters().map_err(Failure::Init)?;
-        let batch = Arc::new(Batch::new(name, consumer, dead_letters));
+        let consumer = Arc::new(InTime(wire(&function).await.map_err(Failure::Init)?));
+        let dead_letters = Arc::new(function.dead_letters().map_err(Failure::Init)?);
+        let batch = Arc::new(Batch::new(Receiver::new(name, consumer, dead_letters, Timestamp::now)));
         let handler = service_fn(move |event: LambdaEvent<Value>| {
             let batch = batch.clone();
-            async move { batch.handle(event.payload).await }
+            async move { deadline::within(&event.context, batch.handle(event.payload)).await }
         });
         Runtime::new(sentry.handler(handler)).layer(sentry.layer()).run().await.map_err(Failure::Run)
     })
 }
 
 /// Handles what one invocation delivers.
-pub struct Batch<C> {
-    function: &'static str,
-    consumer: C,
-    dead_letters: DeadLetters,
-}
+pub struct Batch(Receiver);
 
-/// What was delivered can never be handled, and is a dead letter now.
-#[derive(Debug, thiserror::Error)]
-#[error("{function} sent a message to the dead-letter queue: {reason}")]
-struct DeadLetter {
-    function: &'static str,
-    reason: String,
-}
-
-impl<C: Consumer> Batch<C> {
-    /// Hands events to `consumer`, and what can never be handled to `dead_letters`, as the function called `function`.
-    pub fn new(function: &'static str, consumer: C, dead_letters: DeadLetters) -> Self {
-        Self { function, consumer, dead_letters }
-    }
-
-    /// Who handles the events.
-    pub fn consumer(&self) -> &C {
-        &self.consumer
+impl Batch {
+    /// Hands each record to `receiver`.
+    pub fn new(receiver: Receiver) -> Self {
+        Self(receiver)
     }
 
     /// Handles an invocation's payload: an SQS batch, of which it returns the records that failed, or one
@@ -65,55 +47,43 @@ impl<C: Consumer> Batch<C> {
     /// # Errors
     /// When an EventBridge event was not handled and is to be delivered again.
     pub async fn handle(&self, payload: Value) -> Result<Value, Error> {
-        if delivery::is_eventbridge(&payload) {
-            let text = payload.to_string();
-            let record = Record::new(self.function, "aws_eventbridge").body_size(text.len());
-            let record = record.trace_headers(delivery::trace_headers(&text));
-            self.record(record, &text).await?;
-            return Ok(Value::Null);
+        if envelope::is_eventbridge(&payload) {
+            return self.event(&payload).await;
         }
         let records =
             payload["Records"].as_array().ok_or("the payload is neither an SQS batch nor an event")?;
         let mut failed = Vec::new();
         for record in records {
-            let text = record["body"].as_str().unwrap_or_default();
             let id = record["messageId"].as_str().unwrap_or_default();
-            if self.record(Record::from_sqs(record, MAX_RECEIVES), text).await.is_err() {
+            let delivery = Delivery {
+                id,
+                body: record["body"].as_str().unwrap_or_default(),
+                receive_count: receive_count(record),
+            };
+            let record = Record::from_sqs(record, MAX_RECEIVES);
+            if let Received::Failed(_) = self.0.receive(record, delivery).await {
                 failed.push(json!({"itemIdentifier": id}));
             }
         }
         Ok(json!({"batchItemFailures": failed}))
     }
 
-    /// Handles one record as a unit of work of its own.
-    async fn record(&self, record: Record, text: &str) -> Result<(), RecordError<ConsumeError>> {
-        sentry_lambda::record(record, async {
-            let consumed = match delivery::event(text) {
-                Ok(event) => self.consumer.consume(event).await,
-                Err(error) => Err(error),
-            };
-            match consumed {
-                Err(ConsumeError::Poison(reason)) => self.bury(text, reason).await,
-                Err(error) => {
-                    tracing::warn!(cause = %telemetry::chain(&error), "the record will be delivered again");
-                    Err(error)
-                }
-                Ok(()) => Ok(()),
-            }
-        })
-        .await
+    /// Handles one EventBridge event. How often it was delivered is Lambda's own matter, and its last delivery is not
+    /// known here: each counts as the first.
+    async fn event(&self, payload: &Value) -> Result<Value, Error> {
+        let body = payload.to_string();
+        let record = Record::new(self.0.function(), "aws_eventbridge").body_size(body.len());
+        let record = record.trace_headers(envelope::trace_headers(&body));
+        let id = payload["id"].as_str().unwrap_or_default();
+        match self.0.receive(record, Delivery { id, body: &body, receive_count: 1 }).await {
+            Received::Failed(error) => Err(error.into()),
+            Received::Handled | Received::DeadLetter => Ok(Value::Null),
+        }
     }
+}
 
-    /// Sends what can never be handled to the dead-letter queue, which makes it handled. What is no event of ours may
-    /// hold anything, a card as well: it is kept as the last gate before Sentry would let it pass.
-    async fn bury(&self, text: &str, reason: String) -> Result<(), ConsumeError> {
-        let scrubbed = sentry_lambda::scrub::scrub_payload(text.as_bytes());
-        self.dead_letters.send(&String::from_utf8_lossy(&scrubbed), self.function, &reason).await?;
-        tracing::error!(reason, "a message went to the dead-letter queue");
-        telemetry::capture_error_as(
-            &["dead letter", self.function],
-            &DeadLetter { function: self.function, reason },
-        );
-        Ok(())
-    }
+/// How often SQS has delivered a record, this time included.
+fn receive_count(record: &Value) -> u32 {
+    let count = record["attributes"]["ApproximateReceiveCount"].as_str();
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }

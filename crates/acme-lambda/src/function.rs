@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use acme_aws::publisher::{DeadLetters, Queues};
+use acme_aws::publisher::{DeadLetterQueue, Queues};
 use acme_aws::{Aws, Table};
 use acme_common::bus::Publisher;
 use acme_common::card::{CardOpener, CardSealer};
@@ -93,11 +93,11 @@ impl Function {
         }
     }
 
-    /// Where what can never be handled goes (`DEAD_LETTER_QUEUE_URL`).
+    /// Where what cannot be handled goes (`DEAD_LETTER_QUEUE_URL`).
     ///
     /// # Errors
     /// When the variable is missing.
-    pub fn dead_letters(&self) -> Result<DeadLetters, Error> {
+    pub fn dead_letters(&self) -> Result<DeadLetterQueue, Error> {
         Ok(self.aws.dead_letters(required("DEAD_LETTER_QUEUE_URL")?))
     }
 

@@ -10,7 +10,7 @@
 //! ```
 
 mod consume;
-mod delivery;
+mod deadline;
 mod function;
 mod log;
 mod serve;

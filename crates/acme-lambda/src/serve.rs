@@ -3,10 +3,11 @@
 use acme_http::{RequestId, app, endpoint};
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::map_request;
+use axum::middleware::{from_fn, map_request};
 use lambda_http::{Adapter, RequestExt};
 use lambda_runtime::{Error, Runtime};
 
+use crate::deadline::answer_in_time;
 use crate::function::Function;
 use crate::start::{Failure, start};
 
@@ -19,7 +20,9 @@ pub fn serve(
     wire: impl AsyncFnOnce(&Function) -> Result<Router, Error>,
 ) -> Result<(), Error> {
     start(name, None, async |function, sentry| {
-        let routes = async { Ok(endpoint(wire(&function).await?, function.gate().await?)) };
+        let routes = async {
+            Ok(endpoint(wire(&function).await?.layer(from_fn(answer_in_time)), function.gate().await?))
+        };
         let routes = app(routes.await.map_err(Failure::Init)?).layer(map_request(with_request_id));
         let runtime = Runtime::new(Adapter::from(sentry.handler(routes))).layer(sentry.layer());
         runtime.run().await.map_err(Failure::Run)

@@ -3,6 +3,7 @@
 
 pub mod config;
 mod database;
+mod dead_letters;
 mod keys;
 mod lines;
 mod page;
@@ -12,6 +13,7 @@ mod shop;
 
 use std::error::Error;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use acme_aws::Table;
@@ -61,12 +63,12 @@ async fn open(
     // would be among them.
     let listener = TcpListener::bind((config.host, config.port)).await?;
     let _lock = database::lock(&config.database)?;
-    let table = database::open(&config.database).await?;
+    let table = Arc::new(database::open(&config.database).await?);
     let keys = keys::Keys::of(&config)?;
     seed(&table).await?;
 
-    let queue = queue::Queue::new();
-    let shop = shop::Shop::new(&config, table.clone(), queue.clone(), keys);
+    let queue = queue::Queue::new(table.clone());
+    let shop = shop::Shop::new(&config, table, queue.clone(), keys);
     queue.start(shop.consumers());
     let (routes, orders) = (shop.routes(), shop.orders());
     // An order that was under way when the last process ended goes on; none has stood still for less than nothing.

@@ -1,18 +1,21 @@
 //! The queue: SQS in this process, with delays, redelivery, and dead letters.
 //!
-//! Messages cross it in their wire form, so a consumer reads here what it would read on AWS. Nothing in it survives
-//! the process; what was in it is found by the sweep at the next start.
+//! Messages cross it in their wire form, so a consumer reads here what it would read on AWS. What is on its way does not
+//! survive the process, and is found by the sweep at the next start; dead letters do, for they are in the table.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use acme_common::bus::{ConsumeError, Consumer, MAX_RECEIVES, Message, PublishError, Publisher};
+use acme_aws::Table;
+use acme_common::bus::{
+    Consumer, DeadLetter, Delivery, MAX_RECEIVES, Message, PublishError, Publisher, Received, Receiver,
+};
 use acme_common::event::{Event, EventKind};
-use acme_common::json;
 use acme_common::telemetry::{self, Trace};
 use async_trait::async_trait;
-use sentry_lambda::{Record, RecordError};
+use jiff::Timestamp;
+use sentry_lambda::Record;
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
@@ -36,6 +39,7 @@ pub(crate) const DELIVERER: &str = "shipment-deliver";
 pub(crate) struct Queue(Arc<Inner>);
 
 struct Inner {
+    table: Arc<Table>,
     consumers: OnceLock<Consumers>,
     workers: Semaphore,
     /// How many messages are waiting or handled; those whose delay runs are not counted.
@@ -44,23 +48,25 @@ struct Inner {
 
 #[derive(Default)]
 struct Consumers {
-    by_name: HashMap<&'static str, Arc<dyn Consumer>>,
+    by_name: HashMap<&'static str, Arc<Receiver>>,
     by_kind: HashMap<EventKind, Vec<&'static str>>,
 }
 
 /// A message on its way to one consumer.
-struct Delivery {
-    id: Uuid,
-    body: Vec<u8>,
+struct Queued {
+    id: String,
+    body: String,
     trace: Trace,
     sent_at: SystemTime,
+    /// Whether it is in the table as a dead letter, until it is handled after all.
+    is_dead_letter: bool,
 }
 
 impl Queue {
-    /// An empty queue. What is published before [`start`](Self::start) is refused.
-    pub(crate) fn new() -> Arc<Self> {
+    /// An empty queue whose dead letters are in `table`. What is published before [`start`](Self::start) is refused.
+    pub(crate) fn new(table: Arc<Table>) -> Arc<Self> {
         let workers = Semaphore::new(CONCURRENCY);
-        let inner = Inner { consumers: OnceLock::new(), workers, under_way: watch::channel(0).0 };
+        let inner = Inner { table, consumers: OnceLock::new(), workers, under_way: watch::channel(0).0 };
         Arc::new(Self(Arc::new(inner)))
     }
 
@@ -68,7 +74,8 @@ impl Queue {
     pub(crate) fn start(&self, subscriptions: Vec<Subscription>) {
         let mut consumers = Consumers::default();
         for Subscription { function, kinds, consumer } in subscriptions {
-            consumers.by_name.insert(function, consumer);
+            let receiver = Receiver::new(function, consumer, self.0.table.clone(), Timestamp::now);
+            consumers.by_name.insert(function, Arc::new(receiver));
             for kind in kinds {
                 consumers.by_kind.entry(*kind).or_default().push(function);
             }
@@ -82,31 +89,54 @@ impl Queue {
         let _ = tokio::time::timeout(limit, under_way.wait_for(|count| *count == 0)).await;
     }
 
+    /// The functions that consume, by name.
+    pub(crate) fn functions(&self) -> BTreeSet<&'static str> {
+        self.0.consumers.get().into_iter().flat_map(|consumers| consumers.by_name.keys().copied()).collect()
+    }
+
+    /// Sends a dead letter once more. It stays in the table until it is handled, so that nothing can lose it on its way;
+    /// if it fails again, it stays there with its new reason.
+    pub(crate) fn redrive(&self, letter: &DeadLetter) -> Result<(), PublishError> {
+        let message = Queued {
+            id: letter.id.clone(),
+            body: letter.body.clone(),
+            trace: Trace(letter.trace_headers.clone()),
+            sent_at: SystemTime::now(),
+            is_dead_letter: true,
+        };
+        self.send(&letter.function, message, Duration::ZERO)
+    }
+
     /// Hands `event` to all who consume it.
     fn hand_out(&self, event: &Event, trace: &Trace) -> Result<(), PublishError> {
         let kind = event.kind();
         let consumers = self.0.consumers.get().and_then(|consumers| consumers.by_kind.get(&kind));
         let consumers =
             consumers.ok_or_else(|| PublishError(format!("nobody consumes {}", kind.name()).into()))?;
-        consumers.iter().try_for_each(|function| self.send(function, event, trace, Duration::ZERO))
+        consumers.iter().try_for_each(|function| self.send_event(function, event, trace, Duration::ZERO))
     }
 
-    fn send(
+    fn send_event(
         &self,
-        function: &'static str,
+        function: &str,
         event: &Event,
         trace: &Trace,
         delay: Duration,
     ) -> Result<(), PublishError> {
-        let consumer = self.0.consumers.get().and_then(|consumers| consumers.by_name.get(function)).cloned();
-        let consumer =
-            consumer.ok_or_else(|| PublishError(format!("nobody consumes as {function}").into()))?;
-        let message = Delivery {
-            id: Uuid::new_v4(),
-            body: serde_json::to_vec(event).map_err(|error| PublishError(error.into()))?,
+        let message = Queued {
+            id: Uuid::new_v4().to_string(),
+            body: serde_json::to_string(event).map_err(|error| PublishError(error.into()))?,
             trace: trace.clone(),
             sent_at: SystemTime::now(),
+            is_dead_letter: false,
         };
+        self.send(function, message, delay)
+    }
+
+    fn send(&self, function: &str, message: Queued, delay: Duration) -> Result<(), PublishError> {
+        let receiver = self.0.consumers.get().and_then(|consumers| consumers.by_name.get(function)).cloned();
+        let receiver =
+            receiver.ok_or_else(|| PublishError(format!("nobody consumes as {function}").into()))?;
         let inner = self.0.clone();
         // Counted before this returns: between two steps of an order there is no moment at which nothing is under way.
         if delay.is_zero() {
@@ -117,7 +147,7 @@ impl Queue {
                 tokio::time::sleep(delay).await;
                 inner.under_way.send_modify(|count| *count += 1);
             }
-            inner.deliver(function, &*consumer, &message).await;
+            inner.deliver(&receiver, &message).await;
             inner.under_way.send_modify(|count| *count -= 1);
         });
         Ok(())
@@ -126,44 +156,44 @@ impl Queue {
 
 impl Inner {
     /// Hands a message to its consumer until it is handled or a dead letter.
-    async fn deliver(&self, function: &'static str, consumer: &dyn Consumer, message: &Delivery) {
+    async fn deliver(&self, receiver: &Receiver, message: &Queued) {
         let mut visibility = VISIBILITY;
-        for receive in 1..=MAX_RECEIVES {
+        for receive_count in 1..=MAX_RECEIVES {
             // The queue's semaphore is never closed.
-            let Ok(_worker) = self.workers.acquire().await else { return };
-            let record = Record::new(function, "in_process")
-                .id(&message.id.to_string())
-                .body_size(message.body.len())
-                .sent_at(message.sent_at)
-                .receives(receive, MAX_RECEIVES)
-                .server_name(function)
-                .tag("faas.name", function)
-                .trace_headers(message.trace.0.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-            let handled = sentry_lambda::record(record, async {
-                consumer.consume(json::from_slice(&message.body)?).await
-            })
-            .await;
-            let reason = match handled {
-                Ok(()) => return,
-                Err(RecordError::Failed(ConsumeError::Poison(reason))) => {
-                    return dead_letter(function, message, &reason);
-                }
-                Err(RecordError::Failed(error)) => telemetry::chain(&error),
-                Err(RecordError::Panicked(panic)) => panic,
-            };
-            if receive == MAX_RECEIVES {
-                return dead_letter(function, message, &reason);
+            let Ok(worker) = self.workers.acquire().await else { return };
+            let Queued { id, body, .. } = message;
+            let record = record(receiver.function(), message, receive_count);
+            match receiver.receive(record, Delivery { id, body, receive_count }).await {
+                Received::Handled if message.is_dead_letter => return self.forget(id).await,
+                Received::Handled | Received::DeadLetter => return,
+                Received::Failed(_) => {}
             }
-            tracing::warn!("{function} will try message {} again: {reason}", message.id);
-            drop(_worker);
+            drop(worker);
             tokio::time::sleep(visibility).await;
             visibility *= 2;
+        }
+        let (function, id) = (receiver.function(), &message.id);
+        tracing::error!("message {id} of {function} is lost; the sweep will look after its order");
+    }
+
+    async fn forget(&self, id: &str) {
+        if let Err(error) = self.table.forget_dead_letter(id).await {
+            let cause = telemetry::chain(&error);
+            tracing::error!("message {id} was handled and is still listed as a dead letter: {cause}");
         }
     }
 }
 
-fn dead_letter(function: &str, message: &Delivery, reason: &str) {
-    tracing::error!("message {} of {function} is a dead letter: {reason}", message.id);
+/// What Sentry is told of a delivery.
+fn record(function: &'static str, message: &Queued, receive_count: u32) -> Record {
+    Record::new(function, "in_process")
+        .id(&message.id)
+        .body_size(message.body.len())
+        .sent_at(message.sent_at)
+        .receives(receive_count, MAX_RECEIVES)
+        .server_name(function)
+        .tag("faas.name", function)
+        .trace_headers(message.trace.0.clone())
 }
 
 #[async_trait]
@@ -177,6 +207,6 @@ impl Publisher for Queue {
     }
 
     async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
-        self.send(DELIVERER, event, &Trace::current(), delay)
+        self.send_event(DELIVERER, event, &Trace::current(), delay)
     }
 }

@@ -14,6 +14,7 @@ use axum::Router;
 use jiff::Timestamp;
 
 use crate::config::Config;
+use crate::dead_letters;
 use crate::keys::Keys;
 use crate::page;
 use crate::queue::{DELIVERER, Queue, Subscription};
@@ -31,8 +32,7 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    pub(crate) fn new(config: &Config, table: Table, queue: Arc<Queue>, keys: Keys) -> Self {
-        let table = Arc::new(table);
+    pub(crate) fn new(config: &Config, table: Arc<Table>, queue: Arc<Queue>, keys: Keys) -> Self {
         let gate = match config.auth_mode {
             AuthMode::Compatibility => Gate::Open,
             AuthMode::Tokens => Gate::Tokens(keys.verifier.clone()),
@@ -87,9 +87,10 @@ impl Shop {
         ]
     }
 
-    /// All routes: those of the functions, those of the container services, and the pages.
+    /// All routes: those of the functions, those of the container services, those for the dead letters, and the pages.
     pub(crate) fn routes(&self) -> Router {
-        let functions = self.functions().into_iter().chain(self.services());
+        let letters = ("acme-local", dead_letters::routes(self.table.clone(), self.queue.clone()));
+        let functions = self.functions().into_iter().chain(self.services()).chain([letters]);
         let endpoints = functions.fold(page::routes(), |all, (function, routes)| {
             all.merge(reporting(function, endpoint(routes, self.gate.clone())))
         });

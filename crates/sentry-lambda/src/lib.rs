@@ -156,7 +156,7 @@ pub use trace::{trace_headers, trace_id};
 #[cfg(feature = "client")]
 pub use trail::ErrorSite;
 #[cfg(feature = "client")]
-pub use unit::Invocation;
+pub use unit::{Invocation, catch_panic};
 
 /// The build-script helper.
 #[cfg(feature = "build")]

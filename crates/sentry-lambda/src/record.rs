@@ -179,7 +179,7 @@ async fn process<T, E: Error>(
     };
     let caught = match record.invocation.start() {
         Some(started) => started.bind(work).caught().await,
-        None => crate::unit::catch(work).await,
+        None => crate::unit::catch_panic(work).await,
     };
     match caught {
         Ok(Ok(value)) => Ok(value),

@@ -264,8 +264,14 @@ pub(crate) fn message(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
 }
 
-/// Awaits `work` without a unit; a panic is an `Err` with its message.
-pub(crate) async fn catch<F: Future>(work: F) -> Result<F::Output, String> {
+/// Awaits `work`; a panic is an `Err` with its message, after it was reported as any other.
+///
+/// For work that must do something about its own panic before it lets it go on, by
+/// [`resume_unwind`](std::panic::resume_unwind).
+///
+/// # Errors
+/// The panic's message.
+pub async fn catch_panic<F: Future>(work: F) -> Result<F::Output, String> {
     let mut work = Box::pin(work);
     std::future::poll_fn(|cx| match std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
         Ok(polled) => polled.map(Ok),

@@ -1,6 +1,7 @@
 //! How events leave a function: through SQS or through EventBridge.
 
 mod batch;
+mod dead_letters;
 mod eventbridge;
 mod sqs;
 
@@ -9,8 +10,9 @@ use std::sync::Arc;
 
 use acme_common::bus::PublishError;
 
+pub use dead_letters::DeadLetterQueue;
 pub use eventbridge::EventBridgePublisher;
-pub use sqs::{DeadLetters, Queues, SqsPublisher};
+pub use sqs::{Queues, SqsPublisher};
 
 /// An entry of a request that was not taken, though the request was.
 #[derive(Debug, thiserror::Error)]

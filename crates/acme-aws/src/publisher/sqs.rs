@@ -17,8 +17,6 @@ const SERVICE: &str = "SQS";
 
 /// The longest delay of a message (the service's limit).
 const MAX_DELAY: Duration = Duration::from_secs(900);
-/// The longest reason that is put beside a dead letter, in characters.
-const MAX_REASON: usize = 1024;
 
 /// The URLs of the queues that a function sends to: those that its deployment gave it.
 #[derive(Debug, Clone, Default)]
@@ -34,13 +32,6 @@ pub struct Queues {
 pub struct SqsPublisher {
     client: Client,
     queues: Queues,
-}
-
-/// Sends what can never be handled to a dead-letter queue.
-#[derive(Debug, Clone)]
-pub struct DeadLetters {
-    client: Client,
-    url: String,
 }
 
 impl SqsPublisher {
@@ -127,28 +118,6 @@ impl Publisher for SqsPublisher {
     }
 }
 
-impl DeadLetters {
-    pub(crate) fn new(client: Client, url: impl Into<String>) -> Self {
-        Self { client, url: url.into() }
-    }
-
-    /// Sends `body`, with the reason and the function that could not handle it beside it.
-    ///
-    /// # Errors
-    /// When the queue did not confirm it.
-    pub async fn send(&self, body: &str, function: &str, reason: &str) -> Result<(), PublishError> {
-        // An attribute may not be empty, and a dead letter without a body would be none.
-        let (body, reason) =
-            (if body.is_empty() { "(empty)" } else { body }, reason.chars().take(MAX_REASON).collect());
-        let send = self.client.send_message().queue_url(&self.url).message_body(body);
-        // With its trace: redriven, it goes on in the same one.
-        let send = send.set_message_attributes(attributes(&Trace::current())?);
-        let send = send.message_attributes("reason", text(reason)?);
-        let send = send.message_attributes("function", text(function.to_owned())?);
-        send.send().await.map(|_| ()).map_err(|error| PublishError(error.into()))
-    }
-}
-
 fn no_queue(kind: EventKind) -> PublishError {
     PublishError(format!("{} has no queue here", kind.name()).into())
 }
@@ -181,7 +150,8 @@ fn size(entry: &SendMessageBatchRequestEntry) -> usize {
     entry.message_body().len() + attributes.sum::<usize>()
 }
 
-fn text(value: String) -> Result<MessageAttributeValue, PublishError> {
+/// A text attribute.
+pub(super) fn text(value: String) -> Result<MessageAttributeValue, PublishError> {
     let attribute = MessageAttributeValue::builder().data_type("String").string_value(value).build();
     attribute.map_err(|error| PublishError(error.into()))
 }

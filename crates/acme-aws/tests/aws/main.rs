@@ -9,6 +9,7 @@
 
 mod capacity;
 mod conformance;
+mod dead_letters;
 mod kept;
 mod lost;
 mod outage;

@@ -1,5 +1,8 @@
 //! The bus: how a function hands an event to the next one, and how it takes one.
 
+mod dead_letter;
+pub mod envelope;
+mod receive;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -7,6 +10,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use async_trait::async_trait;
+
+pub use dead_letter::{DeadLetter, DeadLetters, Delivery};
+pub use receive::{Received, Receiver};
 
 use crate::event::Event;
 use crate::json::FieldError;
@@ -67,7 +73,7 @@ pub enum ConsumeError {
     #[error("{0}")]
     Poison(String),
     /// It may be handled when it is delivered again.
-    #[error("the event was not handled and will be tried again")]
+    #[error("the event was not handled")]
     Retry(#[source] Box<dyn Error + Send + Sync>),
 }
 

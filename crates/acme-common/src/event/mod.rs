@@ -3,6 +3,8 @@
 mod read;
 mod write;
 
+pub(crate) use read::order_id;
+
 use crate::card::{Card, SealedCard};
 use crate::id::OrderId;
 use crate::money::Money;

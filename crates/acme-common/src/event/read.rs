@@ -78,6 +78,7 @@ impl FromJson for Shipment {
     }
 }
 
-fn order_id(field: &Field<'_>) -> Result<OrderId, FieldError> {
+/// The order that an event's data names.
+pub(crate) fn order_id(field: &Field<'_>) -> Result<OrderId, FieldError> {
     field.any(&ORDER_ID).read()
 }

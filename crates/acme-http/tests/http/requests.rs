@@ -157,6 +157,11 @@ async fn a_page_leads_to_the_next() {
             let Some(link) = answer.headers.get("link") else { break };
             let link = link.to_str().unwrap().strip_prefix('<').unwrap();
             path = format!("/numbers{}", link.strip_suffix(">; rel=\"next\"").unwrap());
+            assert_eq!(
+                path.contains("&other=1"),
+                query.contains("other"),
+                "the rest of the query is kept: {path}"
+            );
         }
         assert_eq!(seen, lengths, "{query}");
     }

@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod dead_letters;
 mod description;
 mod errors;
 mod example;

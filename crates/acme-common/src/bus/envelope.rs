@@ -1,24 +1,31 @@
-//! Finds the event in what was delivered: by SQS, by EventBridge, or by EventBridge behind SQS.
+//! Finds the event in a message's text: the text itself, or the detail of the EventBridge envelope that it is.
 
-use acme_common::bus::ConsumeError;
-use acme_common::event::Event;
-use acme_common::json::{Field, FromJson};
 use serde_json::Value;
+
+use super::ConsumeError;
+use crate::event::{self, Event};
+use crate::id::OrderId;
+use crate::json::{Field, FromJson};
 
 /// The headers of a trace, inside an EventBridge event's metadata.
 const TRACE: [&str; 2] = ["sentry-trace", "baggage"];
 
-/// The event in a text, which is the event itself or an EventBridge envelope around it.
+/// The event in a text.
 ///
 /// # Errors
 /// [`ConsumeError::Poison`] with the reason, when there is none.
-pub(crate) fn event(text: &str) -> Result<Event, ConsumeError> {
+pub fn event(text: &str) -> Result<Event, ConsumeError> {
     let value = parse(text).ok_or_else(|| ConsumeError::Poison("body: expected JSON".to_owned()))?;
-    Ok(Event::from_json(&Field::root(detail(&value).unwrap_or(&value)))?)
+    Ok(Event::from_json(&Field::root(inner(&value)))?)
+}
+
+/// The order that a text names where an event names it, whether or not it is one.
+pub fn order_id(text: &str) -> Option<OrderId> {
+    event::order_id(&Field::root(inner(&parse(text)?)).get("data")).ok()
 }
 
 /// The trace's headers in a text, if it is an EventBridge envelope that has them.
-pub(crate) fn trace_headers(text: &str) -> Vec<(&'static str, String)> {
+pub fn trace_headers(text: &str) -> Vec<(&'static str, String)> {
     let Some(value) = parse(text) else { return Vec::new() };
     let metadata = detail(&value).map(|detail| &detail["metadata"]);
     let header = |name| Some((name, metadata?[name].as_str()?.to_owned()));
@@ -26,12 +33,16 @@ pub(crate) fn trace_headers(text: &str) -> Vec<(&'static str, String)> {
 }
 
 /// Whether an invocation's payload is an EventBridge event.
-pub(crate) fn is_eventbridge(payload: &Value) -> bool {
+pub fn is_eventbridge(payload: &Value) -> bool {
     detail(payload).is_some()
 }
 
 fn parse(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
+}
+
+fn inner(value: &Value) -> &Value {
+    detail(value).unwrap_or(value)
 }
 
 fn detail(value: &Value) -> Option<&Value> {

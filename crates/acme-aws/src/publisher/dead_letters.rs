@@ -1,0 +1,40 @@
+//! Sends dead letters to an SQS queue: the body as it is, everything else as the message's attributes.
+
+use acme_common::bus::{DeadLetter, DeadLetters, PublishError};
+use async_trait::async_trait;
+use aws_sdk_sqs::Client;
+
+use super::sqs::text;
+
+/// A dead-letter queue.
+#[derive(Debug, Clone)]
+pub struct DeadLetterQueue {
+    client: Client,
+    url: String,
+}
+
+impl DeadLetterQueue {
+    pub(crate) fn new(client: Client, url: impl Into<String>) -> Self {
+        Self { client, url: url.into() }
+    }
+}
+
+#[async_trait]
+impl DeadLetters for DeadLetterQueue {
+    async fn send(&self, letter: &DeadLetter) -> Result<(), PublishError> {
+        // A message without a body would be refused.
+        let body = if letter.body.is_empty() { "(empty)" } else { &letter.body };
+        let mut send = self.client.send_message().queue_url(&self.url).message_body(body);
+        for (name, value) in letter.attributes() {
+            send = send.message_attributes(name, text(accepted(&value))?);
+        }
+        send.send().await.map(|_| ()).map_err(|error| PublishError(error.into()))
+    }
+}
+
+/// The text as SQS takes it: not empty, and without the characters that it refuses (those that XML 1.0 does not have).
+fn accepted(value: &str) -> String {
+    let refused = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let text: String = value.chars().map(|c| if refused(c) { ' ' } else { c }).collect();
+    if text.is_empty() { "(none)".to_owned() } else { text }
+}

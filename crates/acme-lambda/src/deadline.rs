@@ -1,0 +1,96 @@
+//! The end of an invocation's time: what is under way is given up before Lambda ends the process.
+//!
+//! A process that Lambda ends answers nobody: its caller waits, its whole batch is delivered again. So work stops a moment
+//! earlier, while there is time to say so.
+
+use std::time::{Duration, SystemTime};
+
+use acme_common::bus::{ConsumeError, Consumer};
+use acme_common::event::Event;
+use acme_http::ApiError;
+use async_trait::async_trait;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use lambda_http::RequestExt;
+use lambda_runtime::Context;
+use tokio::time::{Instant, timeout_at};
+
+/// What is left for an answer. It is shorter than the time for Sentry's warning that the function will be killed, which
+/// says what the function waited for.
+const FOR_AN_ANSWER: Duration = Duration::from_millis(500);
+/// What is left to send a message to the dead letters, and to answer for the rest of its batch.
+const FOR_A_BATCH: Duration = Duration::from_secs(2);
+
+tokio::task_local! {
+    static END: Option<Instant>;
+}
+
+/// A consumer that gives an event up when the invocation's time is over.
+pub(crate) struct InTime<C>(pub(crate) C);
+
+/// The invocation's time was over. Whether the event was handled is not known: it is delivered again.
+#[derive(Debug, thiserror::Error)]
+#[error("the function's time was over before the event was handled")]
+struct OutOfTime;
+
+#[async_trait]
+impl<C: Consumer> Consumer for InTime<C> {
+    async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
+        match END.try_with(|end| *end).ok().flatten() {
+            Some(end) => match timeout_at(end, self.0.consume(event)).await {
+                Ok(consumed) => consumed,
+                Err(_) => Err(ConsumeError::Retry(OutOfTime.into())),
+            },
+            None => self.0.consume(event).await,
+        }
+    }
+}
+
+/// Runs `work`, whose [`InTime`] consumers stop before the invocation of `context` ends.
+pub(crate) async fn within<T>(context: &Context, work: impl Future<Output = T>) -> T {
+    END.scope(end(context, FOR_A_BATCH), work).await
+}
+
+/// Answers a request before its invocation ends, and says that the outcome is unknown.
+pub(crate) async fn answer_in_time(request: Request, next: Next) -> Response {
+    let end = request.lambda_context_ref().and_then(|context| end(context, FOR_AN_ANSWER));
+    let Some(end) = end else { return next.run(request).await };
+    match timeout_at(end, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("the function's time was over before the request was handled");
+            ApiError::out_of_time().into_response()
+        }
+    }
+}
+
+/// When the work of an invocation has to end; `None` where its deadline makes no sense, as a local emulator's may.
+fn end(context: &Context, margin: Duration) -> Option<Instant> {
+    let deadline = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(context.deadline))?;
+    let left = deadline.duration_since(SystemTime::now()).ok()?;
+    Instant::now().checked_add(left - margin.min(left / 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ends_in(milliseconds: i64) -> Option<Duration> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let deadline = i64::try_from(now.as_millis()).unwrap_or_default() + milliseconds;
+        let mut context = Context::default();
+        context.deadline = u64::try_from(deadline).unwrap_or_default();
+        end(&context, FOR_A_BATCH).map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
+    #[test]
+    fn work_ends_before_the_invocation_does() {
+        let second = Duration::from_secs(1);
+        for (deadline, ends) in [(30_000, 28 * second), (2_000, second), (1_000, second / 2)] {
+            let left = ends_in(deadline).unwrap_or_default();
+            assert!(left <= ends && ends - left < second / 10, "{deadline}: {left:?}");
+        }
+        assert_eq!(ends_in(-1_000), None);
+    }
+}
