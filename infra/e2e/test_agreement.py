@@ -12,6 +12,21 @@ PERSON = {"username": "{new}", "password": PASSWORD, "firstname": "N", "lastname
 BAD_TOKEN = "eyJhbGciOiJub25lIn0.e30."
 LINE = {"itemid": PRODUCT, "name": "n", "description": "d", "quantity": "2", "price": "\"29.99\""}
 
+# The routes that take an Idempotency-Key: who asks, the path, a good body, a field that another body differs in.
+KEYED = [
+    ("user", "/order/add/{user}", order(GOOD), {"firstname": "Eve"}),
+    ("user", "/cart/item/add/{user}", LINE, {"quantity": 3}),
+    ("staff", "/products", NEW, {"name": "Rug"}),
+    (None, "/register", PERSON | {"username": "{keyed}"}, {"firstname": "Eve"}),
+]
+
+
+def keyed_rows(n, who, path, body, change):
+    """A request that fails frees its key; then one counts, the same again is answered as the first, another is not."""
+    key = {"idempotency-key": f"{{key}}-{n}"}
+    return [(who, "post", path, body, key) for body in ("[]", body, body, body | change)]
+
+
 # Who asks, how, what for, with which body and headers. Names in braces are filled in; what comes of a row stays for the
 # next ones. A row for each way in which a route can be asked: well, without a slash and with one, by nobody, by somebody
 # else, with a body that is none, with a fault in each field.
@@ -108,6 +123,8 @@ ROWS = [
     ("user", "get", "/cart/clear/{user}"),
     (None, "get", "/cart/clear/{user}"),
     ("user", "get", "/cart/items/{user}"),
+    # The same request again.
+    *[row for n, route in enumerate(KEYED) for row in keyed_rows(n, *route)],
     # Orders.
     ("user", "get", "/order/{user}"),
     ("user", "post", "/order/add/{user}", order(GOOD), {"idempotency-key": "{key}"}),
@@ -142,7 +159,7 @@ class Side:
 
     def __init__(self, url):
         self.client = Client(url)
-        self.names = {name: f"{name}-{uuid.uuid4()}" for name in ("user", "other", "new", "free", "nobody", "key")}
+        self.names = {name: f"{name}-{uuid.uuid4()}" for name in ("user", "other", "new", "free", "nobody", "keyed", "key")}
         for name in ("user", "other"):
             answer = self.client.register(self.names[name])
             if name == "user":

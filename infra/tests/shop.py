@@ -59,7 +59,11 @@ PUBLISHERS = {
 
 # What each function asks of the table: the actions, the table or one of its indexes, the prefixes of the leading key.
 TABLE = {
-    "cart-item-add": [("Query UpdateItem", "Table", "CART#"), ("BatchGetItem", "Table", "PRODUCT#")],
+    "cart-item-add": [
+        ("Query UpdateItem", "Table", "CART#"),
+        ("BatchGetItem", "Table", "PRODUCT#"),
+        ("PutItem DeleteItem", "Table", "IDEMPOTENCY#"),
+    ],
     "cart-all": [("Query", "list", "CARTS#")],
     "cart-clear": [("Query DeleteItem", "Table", "CART#")],
     "cart-item-modify": [("UpdateItem DeleteItem", "Table", "CART#")],
@@ -72,10 +76,10 @@ TABLE = {
     "cart-items": [("Query", "Table", "CART#")],
     "catalog-all": [("Query", "list", "PRODUCTS#")],
     "catalog-get": [("GetItem", "Table", "PRODUCT#")],
-    "catalog-add": [("PutItem", "Table", "PRODUCT#")],
+    "catalog-add": [("PutItem", "Table", "PRODUCT# IDEMPOTENCY#"), ("DeleteItem", "Table", "IDEMPOTENCY#")],
     "order-add": [
-        ("PutItem GetItem", "Table", "ORDER# IDEMPOTENCY#"),
-        ("UpdateItem", "Table", "ORDER#"),
+        ("PutItem", "Table", "ORDER# IDEMPOTENCY#"),
+        ("DeleteItem", "Table", "IDEMPOTENCY#"),
         ("BatchGetItem", "Table", "PRODUCT#"),
     ],
     "order-all": [("Query", "list", "ORDERS#")],
@@ -85,13 +89,13 @@ TABLE = {
     "user-login": [("Query UpdateItem DeleteItem", "Table", "LOGIN#")],
     "user-refresh-token": [("GetItem", "Table", "USER#")],
     "user-verify-token": [],
-    "user-register": [("PutItem", "Table", "LOGIN# USER#")],
+    "user-register": [("PutItem", "Table", "LOGIN# USER# IDEMPOTENCY#"), ("DeleteItem", "Table", "IDEMPOTENCY#")],
     "payment-validate": [("PutItem GetItem", "Table", "PAYMENT#")],
-    "order-ship": [("UpdateItem GetItem", "Table", "ORDER#")],
+    "order-ship": [("UpdateItem GetItem DeleteItem", "Table", "ORDER#")],
     "shipment-send": [("PutItem GetItem", "Table", "SHIPMENT#")],
     "shipment-deliver": [("UpdateItem GetItem", "Table", "SHIPMENT#")],
     "order-update": [("UpdateItem GetItem", "Table", "ORDER#")],
-    "order-sweep": [("Query", "pending", "PENDING#"), ("UpdateItem", "Table", "ORDER#")],
+    "order-sweep": [("Query", "pending", "PENDING#"), ("UpdateItem BatchGetItem", "Table", "ORDER#")],
 }
 
 # The keys in Parameter Store: the variable that names one, the last part of its name, who reads it.

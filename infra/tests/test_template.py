@@ -36,7 +36,7 @@ FAULTS = [
     (checks.variables, "        VERSION: !Ref Version\n", ""),
     (checks.variables, "        VERSION: !Ref Version\n", "        VERSION: !Ref Version\n        EXTRA: x\n"),
     (checks.variables, "          SWEEP_AFTER_SECONDS: !Ref SweepAfterSeconds\n", ""),
-    (checks.roles, "Action: dynamodb:UpdateItem", "Action: dynamodb:*"),
+    (checks.roles, "Action: dynamodb:BatchGetItem", "Action: dynamodb:*"),
     (checks.roles, '"CARTS#*"', '"*"'),
     (checks.roles, "[dynamodb:GetItem, dynamodb:PutItem]", "dynamodb:PutItem"),
     (checks.roles, "index/pending", "index/*"),
