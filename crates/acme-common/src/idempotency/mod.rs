@@ -23,8 +23,9 @@ use crate::store::StoreError;
 
 /// How long an answer is kept.
 pub const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long a claim holds: longer than any function that answers HTTP may run.
-pub const CLAIMED_FOR: Duration = Duration::from_secs(15);
+/// How long a claim holds. A request that takes longer loses it to one that repeats it, and then has no effect; a client
+/// whose request was cut off waits no longer than this until it may repeat it.
+pub const CLAIMED_FOR: Duration = Duration::from_secs(5);
 /// How much of the body's HMAC is kept, in bytes.
 ///
 /// Two bytes tell a changed body from a repeated one in all but one of 65,536 cases. More would let a reader of the table

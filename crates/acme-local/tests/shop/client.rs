@@ -12,6 +12,7 @@ pub(crate) struct Client {
     agent: Agent,
     url: String,
     token: Option<String>,
+    key: Option<String>,
 }
 
 /// What came back.
@@ -39,7 +40,7 @@ impl Client {
     pub(crate) fn new(url: &str) -> Self {
         let config =
             Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30)));
-        Self { agent: config.build().into(), url: url.to_owned(), token: None }
+        Self { agent: config.build().into(), url: url.to_owned(), token: None, key: None }
     }
 
     /// The same client, logged in as one of the demo people.
@@ -47,6 +48,16 @@ impl Client {
         let answer = self.post("/login", &json!({"username": username, "password": "vmware1!"})).json();
         let token = answer["access_token"].as_str().expect("a token").to_owned();
         Self { token: Some(token), ..self.clone() }
+    }
+
+    /// The same client, sending an Idempotency-Key.
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self.clone() }
+    }
+
+    /// The same client of a shop that is at another address now.
+    pub(crate) fn at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.clone() }
     }
 
     /// Sends a GET.
@@ -69,6 +80,9 @@ impl Client {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(key) = &self.key {
+            request = request.header("idempotency-key", key);
         }
         let mut answer = if body.is_empty() {
             self.agent.run(request.body(())?)?

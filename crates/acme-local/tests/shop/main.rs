@@ -12,10 +12,12 @@ mod dead_letters;
 mod description;
 mod errors;
 mod example;
+mod keys;
 mod kill;
 #[cfg(target_os = "linux")]
 mod listening;
 mod process;
+mod repeats;
 mod sentry_server;
 mod structure;
 

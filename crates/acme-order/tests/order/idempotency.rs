@@ -134,7 +134,7 @@ async fn after_any_break_the_same_order_again_is_one_order_with_one_payment() {
             );
         }
         // A claim whose answer was lost ends by itself.
-        pass_time(16);
+        pass_time(6);
         let again = client.post("/order/add/dan", &sent()).await;
         assert_eq!(again.status, StatusCode::OK, "{step} {lost:?}");
         pass_time(BOUND);
@@ -171,7 +171,7 @@ async fn of_fifty_at_once_one_is_kept_and_no_answer_contradicts_another() {
                 other => panic!("{other}: {answer:?}"),
             }
         }
-        pass_time(16);
+        pass_time(6);
         let again = client.post("/order/add/dan", &body).await;
         assert_eq!((again.status, shop.kept().await.len()), (StatusCode::OK, 1));
     }
