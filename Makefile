@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint deny build deploy seed cloud cloud-stop test-infra e2e clean
+.PHONY: help run test lint deny build deploy seed cloud cloud-stop dead-letters redrive test-infra e2e clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -41,6 +41,12 @@ seed: ## put the demo catalog and the user staff into a deployed table; STAGE=..
 
 cloud-stop: ## stop it
 	@infra/cloud-stop
+
+dead-letters: ## list what could not be handled, with its reason; STAGE=... of a deployment, QUEUE=..., ORDER=...
+	@infra/dead-letters list
+
+redrive: ## send dead letters back to their queue; as dead-letters, and DRY_RUN=1
+	@infra/dead-letters redrive
 
 test-infra: ## check the template, the scripts and the description; deploys nothing
 	@infra/test

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Gate:
     def reset(self):
         """Forgets what was sent and refused."""
         self.sent, self.denied, self.crashes, self.crashed, self.faults = [], [], {}, [], {}
+        self.refusals = set()
 
     def close(self):
         self.server.shutdown()
@@ -51,6 +53,16 @@ class Gate:
     def fail(self, function, action):
         """Refuses the function's call once."""
         self.faults[function] = action
+
+    @contextmanager
+    def refusing(self, function, *actions):
+        """Refuses these calls of the function as long as this lasts."""
+        refusals = {(function, action) for action in actions}
+        self.refusals |= refusals
+        try:
+            yield
+        finally:
+            self.refusals -= refusals
 
     def handle(self, request):
         body = request.body()
@@ -65,6 +77,7 @@ class Gate:
         self.denied += [(function, *call) for call in refused]
         if self.faults.get(function) in {action for action, _, _ in asked}:
             refused = [self.faults.pop(function)]
+        refused += [action for action, _, _ in asked if (function, action) in self.refusals]
         if refused:
             answer = {"__type": "AccessDeniedException", "message": f"{function} may not {refused}"}
             return request.answer(400, json.dumps(answer).encode(), [("content-type", "application/x-amz-json-1.0")])

@@ -142,6 +142,7 @@ def delivery(stack):
             assert values and all(isinstance(value, str) for value in values), name
         assert rule["EventBusName"] == "Bus" and rule.get("State", "ENABLED") == "ENABLED"
         (target,) = rule["Targets"]
+        assert rule["Name"] == f"acme-dev-{target['Id']}", "by which its alarm knows it"
         assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 185}
         assert target["DeadLetterConfig"]["Arn"] == target["Arn"].replace("Queue.Arn", "DeadLetters.Arn")
         assert set(target) == {"Id", "Arn", "RetryPolicy", "DeadLetterConfig"}, "the envelope as it is"

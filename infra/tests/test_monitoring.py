@@ -1,4 +1,4 @@
-"""The alarms watch every function and every queue by its right name."""
+"""The alarms watch every function, every queue and every rule by its right name."""
 
 import json
 
@@ -9,7 +9,7 @@ from template import MONITORING, Stack, spoil, stack
 
 
 def check(text=MONITORING):
-    watched = Stack(text, Stage="dev", AlarmTopicArn="arn:topic")
+    watched = Stack(text, Stage="dev", EventBusName="acmeserverless", AlarmTopicArn="arn:topic")
     shop = stack()
     alarms = {}
     for alarm in watched.of("AWS::CloudWatch::Alarm").values():
@@ -38,6 +38,14 @@ def check(text=MONITORING):
         assert (dead["Threshold"], dead["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
         assert (dead["Statistic"], dead["EvaluationPeriods"]) == ("Maximum", 1)
         assert ("ApproximateAgeOfOldestMessage", f"acme-dev-{name}") in metrics
+    lost = [alarm for alarm in alarms.values() if alarm["MetricName"] == "InvocationsFailedToBeSentToDlq"]
+    assert all(alarm["Namespace"] == "AWS/Events" and (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1) for alarm in lost)
+    # The metric of a bus of our own has both dimensions.
+    rules = [rule for rule in shop.of("AWS::Events::Rule").values() if "EventPattern" in rule]
+    buses = shop.of("AWS::Events::EventBus")
+    by_name = [[buses[rule["EventBusName"]]["Name"], rule["Name"]] for rule in rules]
+    assert sorted([d["Value"] for d in alarm["Dimensions"]] for alarm in lost) == sorted(by_name)
+    assert all([d["Name"] for d in alarm["Dimensions"]] == ["EventBusName", "RuleName"] for alarm in lost)
     for metric in ("5XXError", "Latency"):
         assert (metric, "acme-dev") in metrics
     assert metrics["Latency", "acme-dev"]["ExtendedStatistic"] == "p99"
@@ -70,6 +78,9 @@ def test_needs_no_topic():
         ("Threshold: 20000", "Threshold: 60000"),
         ("TreatMissingData: breaching", "TreatMissingData: notBreaching"),
         ('"acme-${Stage}-order-ship-dead"', '"acme-${Stage}-order-ship"'),
+        ("[payment-validate, order-ship, shipment-send, order-update]", "[payment-validate, order-ship, shipment-send]"),
+        ("{Name: EventBusName, Value: !Ref EventBusName}, ", ""),
+        ("MetricName: InvocationsFailedToBeSentToDlq", "MetricName: InvocationsSentToDlq"),
     ],
 )
 def test_finds(old, new):

@@ -64,6 +64,7 @@ FAULTS = [
     (checks.delivery, "detail-type: [ShipmentRequested]", "detail-type: [ShipmentRequested, ShipmentSent]"),
     (checks.delivery, "detail-type: [ShipmentRequested]", "detail_type: [ShipmentRequested]"),
     (checks.delivery, ", SentShipment", ""),
+    (checks.delivery, "      Name: !Sub acme-${Stage}-order-ship\n", ""),
     (checks.delivery, "Arn: !GetAtt OrderShipQueue.Arn\n          Retry", "Arn: !GetAtt OrderUpdateQueue.Arn\n          Retry"),
     (checks.delivery, "DeadLetterConfig: {Arn: !GetAtt OrderShipDeadLetters.Arn}", "DeadLetterConfig: {Arn: !GetAtt OrderUpdateDeadLetters.Arn}"),
     (checks.schedule, "rate(1 minute)", "rate(1 hour)"),
