@@ -74,6 +74,11 @@ class Cloud:
         assert len(items) <= 1, items
         return items[0] if items else None
 
+    def item_kinds(self, key):
+        """The sort keys of the items under a partition key."""
+        query = {"KeyConditionExpression": "PK = :pk", "ExpressionAttributeValues": {":pk": {"S": key}}}
+        return {item["SK"]["S"] for item in self.dynamodb.query(TableName=self.table, **query)["Items"]}
+
     def published(self, kind):
         """The events of a type that functions have published so far."""
         for _, target, body in list(self.gate.sent):

@@ -47,7 +47,8 @@ class Gate:
         self.server.shutdown()
 
     def crash(self, function, action):
-        """Kills the function's process once, after the call is done and before the answer comes back."""
+        """Kills the function's process once, after the call is done and before the answer comes back. The call is an action,
+        or the operation as the service calls it: a transaction is the actions of its parts."""
         self.crashes[function] = action
 
     def fail(self, function, action):
@@ -86,7 +87,7 @@ class Gate:
         upstream.request("POST", request.path, body, headers)
         answer = upstream.getresponse()
         content = answer.read()
-        if self.crashes.get(function) in {action for action, _, _ in asked}:
+        if self.crashes.get(function) in {action for action, _, _ in asked} | {target.split(".")[1]}:
             del self.crashes[function]
             self.crashed.append(function)
             os.kill(pid, signal.SIGKILL)
