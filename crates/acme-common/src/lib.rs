@@ -9,6 +9,7 @@ pub mod event;
 pub mod id;
 pub mod json;
 pub mod money;
+pub mod random;
 pub mod store;
 pub mod telemetry;
 pub mod time;

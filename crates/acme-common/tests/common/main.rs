@@ -7,6 +7,7 @@ mod events;
 mod malformed;
 mod money;
 mod pages;
+mod random;
 mod reading;
 
 use acme_common::event::Event;
