@@ -1,0 +1,59 @@
+//! The stores of a run, twice: as they are, to look at, and step by step, for the functions.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use acme_cart::{Carts, MemoryCarts};
+use acme_catalog::{MemoryProducts, demo};
+use acme_common::catalog::PriceList;
+use acme_order::{MemoryOrders, Orders};
+use acme_payment::{MemoryPayments, Payments};
+use acme_shipment::{MemoryShipments, Shipments};
+
+use crate::config::Store;
+use crate::faults::Stepwise;
+
+/// All stores of the shop.
+#[derive(Clone)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Stores {
+    pub orders: Arc<dyn Orders>,
+    pub payments: Arc<dyn Payments>,
+    pub shipments: Arc<dyn Shipments>,
+    pub carts: Arc<dyn Carts>,
+    pub prices: Arc<dyn PriceList>,
+}
+
+impl Stores {
+    /// New stores of that kind, empty but for the catalog.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub async fn new(store: Store) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        match store {
+            Store::Memory => {
+                let products = MemoryProducts::default();
+                demo::seed(&products).await?;
+                Ok(Self {
+                    orders: Arc::<MemoryOrders>::default(),
+                    payments: Arc::<MemoryPayments>::default(),
+                    shipments: Arc::<MemoryShipments>::default(),
+                    carts: Arc::<MemoryCarts>::default(),
+                    prices: Arc::new(products),
+                })
+            }
+        }
+    }
+
+    /// The same stores, each call of which is a step.
+    #[must_use]
+    pub(crate) fn stepwise(&self) -> Self {
+        Self {
+            orders: Arc::new(Stepwise(self.orders.clone())),
+            payments: Arc::new(Stepwise(self.payments.clone())),
+            shipments: Arc::new(Stepwise(self.shipments.clone())),
+            carts: Arc::new(Stepwise(self.carts.clone())),
+            prices: Arc::new(Stepwise(self.prices.clone())),
+        }
+    }
+}
