@@ -19,11 +19,14 @@ pub enum Watch {
 pub(crate) struct History {
     watch: Watch,
     text: String,
+    /// The last line, and how often it came again at once.
+    last: String,
+    repeated: u32,
 }
 
 impl History {
     pub(crate) fn new(watch: Watch) -> Self {
-        Self { watch, text: String::new() }
+        Self { watch, text: String::new(), last: String::new(), repeated: 0 }
     }
 
     /// Notes what happened to a client, or to all.
@@ -35,11 +38,36 @@ impl History {
         };
         if wanted {
             let who = client.map_or_else(|| "all".to_owned(), |client| format!("client {client}"));
-            let _ = writeln!(self.text, "{:>14.6}  {who:<12}  {}", at.as_secs_f64(), what());
+            self.add(at, format!("{who:<12}  {}", what()));
         }
     }
 
-    pub(crate) fn into_text(self) -> String {
+    /// Notes a detail of what concerns all, which is noise where one client is watched.
+    pub(crate) fn detail(&mut self, at: Duration, client: Option<u32>, what: impl FnOnce() -> String) {
+        if client.is_some() || self.watch == Watch::Everybody {
+            self.note(at, client, what);
+        }
+    }
+
+    fn add(&mut self, at: Duration, line: String) {
+        if self.last == line {
+            self.repeated += 1;
+            return;
+        }
+        self.flush();
+        let _ = writeln!(self.text, "{:>14.6}  {line}", at.as_secs_f64());
+        self.last = line;
+    }
+
+    fn flush(&mut self) {
+        if self.repeated > 0 {
+            let _ = writeln!(self.text, "{:>14}  and {} times more", "", self.repeated);
+        }
+        self.repeated = 0;
+    }
+
+    pub(crate) fn into_text(mut self) -> String {
+        self.flush();
         self.text
     }
 }

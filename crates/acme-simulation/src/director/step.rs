@@ -38,7 +38,7 @@ impl Director<'_> {
             self.running.len() - 1
         });
         let (nth, wrong) = (fate.nth, clock::set(self.now, [self.wrong, skew]));
-        self.history.note(self.now, client, || {
+        self.history.detail(self.now, client, || {
             let clock =
                 if wrong.is_zero() { String::new() } else { format!(", its clock wrong by {wrong:#}") };
             let last = if spared { ", its message's last chance" } else { "" };
@@ -96,7 +96,7 @@ impl Director<'_> {
         self.stats.throttled += u64::from(verdict == Verdict::Refuse);
         self.stats.unknown += u64::from(verdict == Verdict::LoseAnswer);
         let (function, nth, who) = (running.function, running.fate.nth, client.or(owner));
-        self.history.note(self.now, who, || {
+        self.history.detail(self.now, who, || {
             let what = match verdict {
                 Verdict::Go => "",
                 Verdict::Refuse => ": throttled",
