@@ -20,6 +20,7 @@ pub struct Aws {
     credentials: Credentials,
     endpoint: Option<String>,
     http: SharedHttpClient,
+    timeouts: TimeoutConfig,
 }
 
 /// A variable that is missing from the environment.
@@ -30,7 +31,7 @@ pub struct Missing(pub &'static str);
 /// The configuration of a service's client; the SDK has a type of its own for each.
 macro_rules! config {
     ($aws:expr, $service:ident) => {
-        config!($aws, $service, timeouts(), 3)
+        config!($aws, $service, $aws.timeouts.clone(), 3)
     };
     ($aws:expr, $service:ident, $timeouts:expr, $attempts:expr) => {{
         let mut config = $service::Config::builder()
@@ -59,18 +60,26 @@ impl Aws {
         let credentials = Credentials::new(key, secret, given("AWS_SESSION_TOKEN"), None, "environment");
         let (region, endpoint) = (var("AWS_REGION")?, given("AWS_ENDPOINT_URL"));
         let http = http::client(&region, endpoint.as_deref());
-        Ok(Self { region: Region::new(region), credentials, endpoint, http })
+        Ok(Self { region: Region::new(region), credentials, endpoint, http, timeouts: timeouts() })
     }
 
     /// A stand-in at `endpoint`, which takes any credentials.
     pub fn local(endpoint: impl Into<String>) -> Self {
         let endpoint = endpoint.into();
         Self {
-            region: Region::from_static("eu-central-1"),
-            credentials: Credentials::new("local", "local", None, None, "local"),
-            http: http::client("eu-central-1", Some(&endpoint)),
+            region: REGION,
+            credentials: any_credentials(),
+            http: http::client(REGION.as_ref(), Some(&endpoint)),
             endpoint: Some(endpoint),
+            timeouts: timeouts(),
         }
+    }
+
+    /// A DynamoDB inside this process, which `http` is the client of. Its calls have no timeout: none is lost, and one
+    /// that is given up is made all the same.
+    pub fn embedded(http: SharedHttpClient) -> Self {
+        let timeouts = TimeoutConfig::disabled();
+        Self { region: REGION, credentials: any_credentials(), endpoint: None, http, timeouts }
     }
 
     /// The shop's table called `name`.
@@ -101,6 +110,14 @@ impl Aws {
     pub fn dead_letters(&self, url: impl Into<String>) -> DeadLetters {
         DeadLetters::new(config!(self, aws_sdk_sqs), url)
     }
+}
+
+/// The region of what is not AWS.
+const REGION: Region = Region::from_static("eu-central-1");
+
+/// Credentials for what takes any.
+fn any_credentials() -> Credentials {
+    Credentials::new("local", "local", None, None, "local")
 }
 
 /// Bounds that leave a function of ten seconds the time to answer that something is away: the longest chain of calls

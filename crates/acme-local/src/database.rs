@@ -1,4 +1,4 @@
-//! The database: DynamoDB on SQLite in this process, behind its real HTTP API on a port of its own.
+//! The database: DynamoDB on SQLite in this process, which nothing but this process can reach.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -7,8 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::time::Duration;
 
 use acme_aws::{Aws, Table};
-use dynoxide::Database;
-use tokio::net::TcpListener;
+use embedded_dynamodb::EmbeddedDynamoDb;
 
 use crate::config;
 
@@ -32,28 +31,22 @@ pub(crate) fn lock(place: &config::Database) -> io::Result<Option<File>> {
 
 /// Opens the database where `place` says, and the shop's table in it.
 pub(crate) async fn open(place: &config::Database) -> Result<Table, Box<dyn Error + Send + Sync>> {
-    let database = match place {
-        config::Database::Memory => Database::memory()?,
-        config::Database::Directory(directory) => {
-            Database::new(&directory.join("dynamodb.sqlite").to_string_lossy())?
-        }
+    let dynamodb = match place {
+        config::Database::Memory => EmbeddedDynamoDb::memory()?,
+        config::Database::Directory(directory) => EmbeddedDynamoDb::open(&directory.join("dynamodb.sqlite"))?,
     };
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let endpoint = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(expire(database.clone()));
-    // Without a graceful stop: requests that are under way when the shop stops still need it.
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
-    let table = Aws::local(endpoint).table("acme");
+    let table = Aws::embedded(dynamodb.http_client()).table("acme");
+    tokio::spawn(expire(dynamodb));
     table.create_table().await?;
     Ok(table)
 }
 
 /// Deletes what has expired, which DynamoDB does by itself.
-async fn expire(database: Database) {
+async fn expire(dynamodb: EmbeddedDynamoDb) {
     loop {
         tokio::time::sleep(TTL_EVERY).await;
-        let database = database.clone();
-        let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+        let dynamodb = dynamodb.clone();
+        let swept = tokio::task::spawn_blocking(move || dynamodb.sweep_ttl()).await;
         if let Ok(Err(error)) = swept {
             tracing::warn!("expired items were not deleted: {error}");
         }

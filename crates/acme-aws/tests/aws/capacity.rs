@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use acme_aws::{Aws, Table};
+use acme_aws::Table;
 use acme_cart::store::Carts;
 use acme_common::id::UserId;
 use acme_common::store::PageRequest;
@@ -13,10 +13,9 @@ use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::AttributeValue;
-use dynoxide::Database;
 
 use crate::samples::{item, items, order, put_all};
-use crate::{serve, table_of};
+use crate::{embedded, table_of};
 
 /// Adds up the read capacity that queries consume, in read request units, and how many there are.
 #[derive(Debug, Clone, Default)]
@@ -53,8 +52,7 @@ async fn one_users_data_costs_the_same_among_ten_and_ten_thousand_others() {
 
 /// The capacity and the number of the queries that read one user's cart and orders, among `others`.
 async fn cost_among(others: usize) -> (f64, u32) {
-    let database = Database::memory().unwrap();
-    let local = Aws::local(serve(database).await).table("acme");
+    let local = embedded().table("acme");
     let meter = Meter::default();
     let config = local.client().config().to_builder().interceptor(meter.clone()).build();
     let table = table_of(Table::new(Client::from_conf(config), "acme")).await;

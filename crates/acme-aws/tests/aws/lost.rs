@@ -9,23 +9,25 @@ use acme_cart::CartItem;
 use acme_cart::store::{AddError, Carts};
 use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::UserId;
-use dynoxide::Database;
+use embedded_dynamodb::EmbeddedDynamoDb;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::samples::item;
-use crate::{serve, table_of};
+use crate::table_of;
 
 /// A table behind a line that drops, instead of the next answer, the connection, once that is set.
 async fn behind_a_bad_line() -> (Table, Arc<AtomicBool>) {
-    let server = serve(Database::memory().unwrap()).await;
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr().unwrap();
+    tokio::spawn(embedded_dynamodb::server::serve(server, EmbeddedDynamoDb::memory().unwrap()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let loses = Arc::new(AtomicBool::default());
     let lost = loses.clone();
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
-            let server = TcpStream::connect(server.trim_start_matches("http://")).await.unwrap();
+            let server = TcpStream::connect(address).await.unwrap();
             tokio::spawn(pass_on(client, server, lost.clone()));
         }
     });

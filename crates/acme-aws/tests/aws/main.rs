@@ -17,12 +17,11 @@ mod shards;
 mod stalled;
 
 use acme_aws::{Aws, Table};
-use dynoxide::Database;
-use tokio::net::TcpListener;
+use embedded_dynamodb::EmbeddedDynamoDb;
 
 /// A table of its own in a DynamoDB of its own, which ends with the test.
 async fn table() -> Table {
-    table_of(Aws::local(serve(Database::memory().unwrap()).await).table("acme")).await
+    table_of(embedded().table("acme")).await
 }
 
 async fn table_of(table: Table) -> Table {
@@ -30,10 +29,7 @@ async fn table_of(table: Table) -> Table {
     table
 }
 
-/// Serves `database` on a free port until the test's runtime ends.
-async fn serve(database: Database) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
-    endpoint
+/// A DynamoDB of its own, without a table.
+fn embedded() -> Aws {
+    Aws::embedded(EmbeddedDynamoDb::memory().unwrap().http_client())
 }

@@ -7,10 +7,9 @@ use acme_cart::CartItem;
 use acme_cart::store::{AddError, Carts};
 use acme_common::id::UserId;
 use acme_common::store::StoreError;
-use dynoxide::Database;
 
 use crate::samples::item;
-use crate::{serve, table};
+use crate::{embedded, table};
 
 #[tokio::test]
 async fn nobody_listens() {
@@ -34,7 +33,6 @@ async fn an_item_is_larger_than_dynamodb_takes() {
 
 #[tokio::test]
 async fn there_is_no_table() {
-    let endpoint = serve(Database::memory().unwrap()).await;
-    let error = Carts::get(&Aws::local(endpoint).table("none"), &UserId::random()).await.unwrap_err();
+    let error = Carts::get(&embedded().table("none"), &UserId::random()).await.unwrap_err();
     assert!(matches!(error, StoreError::Rejected(_)), "{error:?}");
 }

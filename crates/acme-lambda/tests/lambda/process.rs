@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use dynoxide::Database;
+use embedded_dynamodb::EmbeddedDynamoDb;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -24,7 +24,7 @@ fn binary(name: &str) -> PathBuf {
 async fn database() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(dynoxide::server::serve_on(listener, Database::memory().unwrap()));
+    tokio::spawn(embedded_dynamodb::server::serve(listener, EmbeddedDynamoDb::memory().unwrap()));
     acme_aws::Aws::local(&endpoint).table("acme").create_table().await.unwrap();
     endpoint
 }

@@ -12,6 +12,8 @@ mod description;
 mod errors;
 mod example;
 mod kill;
+#[cfg(target_os = "linux")]
+mod listening;
 mod process;
 mod sentry_server;
 mod structure;

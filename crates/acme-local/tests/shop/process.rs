@@ -68,6 +68,11 @@ impl Shop {
         Client::new(&self.url)
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Where it is.
     pub(crate) fn url(&self) -> &str {
         &self.url

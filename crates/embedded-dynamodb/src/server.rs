@@ -1,0 +1,40 @@
+//! The same DynamoDB on TCP, for tests of what needs a connection: another process, or a line that breaks.
+
+use std::io;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::post;
+use axum::serve::Listener;
+
+use crate::EmbeddedDynamoDb;
+
+/// The largest body that DynamoDB reads.
+const MAX_BODY: usize = 16 << 20;
+
+/// Answers what comes in at `listener`, by whomever it is signed, until the runtime ends.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve<L>(listener: L, dynamodb: EmbeddedDynamoDb) -> io::Result<()>
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+{
+    let routes = Router::new().route("/", post(answer)).layer(DefaultBodyLimit::max(MAX_BODY));
+    axum::serve(listener, routes.with_state(dynamodb)).await
+}
+
+async fn answer(
+    State(dynamodb): State<EmbeddedDynamoDb>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> impl IntoResponse {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    let answer = dynamodb.answer(target.unwrap_or_default(), &body);
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [("content-type", "application/x-amz-json-1.0")], answer.body)
+}
