@@ -21,6 +21,8 @@ const BETWEEN_CLIENTS: Duration = Duration::from_millis(100);
 pub enum Store {
     /// In memory.
     Memory,
+    /// The adapter to DynamoDB, on one that is embedded in this process.
+    DynamoDb,
 }
 
 /// How often each fault happens, from 0 to 1.
@@ -151,7 +153,7 @@ impl Config {
         set(&var, "SEEDS", "a whole number", &mut config.seeds)?;
         set(&var, "ORDERS", "a whole number", &mut config.orders)?;
         if let Some(stores) = var("STORE") {
-            let expected = "memory";
+            let expected = "memory, dynamodb or both";
             config.stores = Store::parse(&stores).ok_or(BadSetting { name: "STORE", expected })?;
         }
         let rates = &mut config.rates;
@@ -193,6 +195,8 @@ impl Store {
     fn parse(text: &str) -> Option<Vec<Self>> {
         match text {
             "memory" => Some(vec![Self::Memory]),
+            "dynamodb" => Some(vec![Self::DynamoDb]),
+            "both" => Some(vec![Self::Memory, Self::DynamoDb]),
             _ => None,
         }
     }
@@ -202,6 +206,7 @@ impl fmt::Display for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Memory => "memory",
+            Self::DynamoDb => "dynamodb",
         })
     }
 }

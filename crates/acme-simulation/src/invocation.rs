@@ -68,8 +68,9 @@ impl Invocation {
         let waiting = std::mem::take(&mut self.waiting);
         let mut context = Context::from_waker(&self.waker);
         let work = &mut self.work;
-        let (polled, waiting) =
-            direct(waiting, release, || catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context))));
+        let (polled, waiting) = direct(&self.waker, waiting, release, || {
+            catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context)))
+        });
         self.waiting = waiting;
         if let Poll::Ready(done) = polled.map_err(|panic| text(&*panic))? {
             self.done = Some(done);

@@ -12,6 +12,7 @@ mod clients;
 mod clock;
 pub mod config;
 pub mod director;
+mod dynamodb;
 mod fates;
 mod faults;
 pub mod history;

@@ -58,15 +58,18 @@ thread_local! {
 }
 
 /// Polls a function whose calls wait at `waiting`, of which the one at `release` goes on with a verdict. Returns what
-/// `poll` does, and the calls that wait now.
+/// `poll` does, and the calls that wait now. The function's own `waker` need not be told.
 pub(crate) fn direct<T>(
+    own: &Waker,
     mut waiting: Vec<Waiting>,
     release: Option<(usize, Verdict)>,
     poll: impl FnOnce() -> T,
 ) -> (T, Vec<Waiting>) {
     let released = release.map(|(at, verdict)| {
         let Waiting { ticket, waker, .. } = waiting.remove(at);
-        waker.wake();
+        if !waker.will_wake(own) {
+            waker.wake();
+        }
         (ticket, verdict)
     });
     STAGE.with_borrow_mut(|stage| {

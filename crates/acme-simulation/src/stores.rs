@@ -11,6 +11,7 @@ use acme_payment::{MemoryPayments, Payments};
 use acme_shipment::{MemoryShipments, Shipments};
 
 use crate::config::Store;
+use crate::dynamodb;
 use crate::faults::Stepwise;
 
 /// All stores of the shop.
@@ -22,6 +23,8 @@ pub struct Stores {
     pub shipments: Arc<dyn Shipments>,
     pub carts: Arc<dyn Carts>,
     pub prices: Arc<dyn PriceList>,
+    /// Whether each of their requests is a step of its own, so that their calls need not be.
+    pub stepwise_inside: bool,
 }
 
 impl Stores {
@@ -40,6 +43,18 @@ impl Stores {
                     shipments: Arc::<MemoryShipments>::default(),
                     carts: Arc::<MemoryCarts>::default(),
                     prices: Arc::new(products),
+                    stepwise_inside: false,
+                })
+            }
+            Store::DynamoDb => {
+                let table = Arc::new(dynamodb::table().await?);
+                Ok(Self {
+                    orders: table.clone(),
+                    payments: table.clone(),
+                    shipments: table.clone(),
+                    carts: table.clone(),
+                    prices: table,
+                    stepwise_inside: true,
                 })
             }
         }
@@ -48,12 +63,16 @@ impl Stores {
     /// The same stores, each call of which is a step.
     #[must_use]
     pub(crate) fn stepwise(&self) -> Self {
+        if self.stepwise_inside {
+            return self.clone();
+        }
         Self {
             orders: Arc::new(Stepwise(self.orders.clone())),
             payments: Arc::new(Stepwise(self.payments.clone())),
             shipments: Arc::new(Stepwise(self.shipments.clone())),
             carts: Arc::new(Stepwise(self.carts.clone())),
             prices: Arc::new(Stepwise(self.prices.clone())),
+            stepwise_inside: true,
         }
     }
 }

@@ -70,7 +70,7 @@ impl Transport {
 
     /// Puts a message that can never be handled on a queue.
     pub(crate) fn poison(&mut self, fates: &mut Fates, who: Who, to: Consumers, body: Vec<u8>) -> usize {
-        let place = self.keep(fates, who, (to, body, None));
+        let place = self.keep(fates, who, (to, body, Some(who)));
         self.poison.insert(place);
         place
     }

@@ -142,7 +142,10 @@ impl Director<'_> {
     /// Polls the functions that were woken by something else than the director, such as a timer.
     pub(super) async fn wake(&mut self) -> Ended {
         for place in self.woken.take() {
-            self.go_on(place, None).await?;
+            let running = self.running.get(place).and_then(Option::as_ref);
+            if running.is_some_and(|running| running.done.is_none()) {
+                self.go_on(place, None).await?;
+            }
         }
         Ok(())
     }
