@@ -3,9 +3,9 @@
 use std::fmt;
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::json::{Field, FieldError, FromJson};
+use crate::random;
 
 /// The longest id that is read, in characters. Our own are UUIDs; those of older producers are not always.
 pub const MAX_ID: usize = 128;
@@ -20,7 +20,7 @@ macro_rules! id {
         impl $name {
             /// A new random id (UUID version 4).
             pub fn random() -> Self {
-                Self(Uuid::new_v4().to_string())
+                Self(random::uuid().to_string())
             }
 
             /// The id that `text` holds, if it has 1 to [`MAX_ID`] characters, none of them a control character.

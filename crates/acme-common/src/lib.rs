@@ -10,6 +10,7 @@ pub mod id;
 pub mod idempotency;
 pub mod json;
 pub mod money;
+pub mod random;
 pub mod store;
 pub mod telemetry;
 pub mod time;

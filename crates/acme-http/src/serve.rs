@@ -1,5 +1,6 @@
 //! Puts around the routes what all of them share: the gate, errors as JSON, CORS, and both spellings of a path.
 
+use acme_common::random;
 use axum::extract::Request;
 use axum::http::{HeaderName, Method, header};
 use axum::middleware::{Next, from_fn};
@@ -7,7 +8,6 @@ use axum::response::Response;
 use axum::routing::MethodRouter;
 use axum::{Extension, Router};
 use tower_http::cors::{Any, CorsLayer};
-use uuid::Uuid;
 
 use crate::auth::Gate;
 use crate::error::{self, ApiError, RequestId};
@@ -50,7 +50,7 @@ async fn finish(mut request: Request, next: Next) -> Response {
     let id = match request.extensions().get::<RequestId>() {
         Some(id) => id.clone(),
         None => {
-            let id = RequestId(Uuid::new_v4().to_string());
+            let id = RequestId(random::uuid().to_string());
             request.extensions_mut().insert(id.clone());
             id
         }

@@ -24,11 +24,12 @@ pub struct MemoryOrders {
 
 #[derive(Debug, Default)]
 struct State {
-    /// In the order in which they were placed.
+    /// In the order in which they were placed; none ever leaves.
     orders: Vec<Kept>,
-    places: HashMap<OrderId, usize>,
-    /// The places of those that are not at their end, in which the sweep looks.
-    open: BTreeSet<usize>,
+    by_id: HashMap<OrderId, usize>,
+    by_user: HashMap<UserId, Vec<usize>>,
+    /// Those that are not at their end, by the time when they were last touched.
+    waiting: BTreeSet<(Timestamp, usize)>,
 }
 
 #[derive(Debug)]
@@ -38,6 +39,24 @@ struct Kept {
     trace: Trace,
     touched: Timestamp,
     pushes: u32,
+}
+
+impl Kept {
+    fn as_stalled(&self) -> Stalled {
+        let order = &self.order;
+        let lost = || SealedCard::lost(order.card.clone());
+        Stalled {
+            id: order.id.clone(),
+            status: order.status,
+            touched: self.touched,
+            since: order.updated_at,
+            pushes: self.pushes,
+            delivery: order.delivery.clone(),
+            total: order.total,
+            card: (order.status == Status::PendingPayment).then(|| self.card.clone().unwrap_or_else(lost)),
+            trace: self.trace.clone(),
+        }
+    }
 }
 
 impl MemoryOrders {
@@ -52,9 +71,30 @@ impl MemoryOrders {
 }
 
 impl State {
-    fn find(&mut self, id: &OrderId) -> Option<&mut Kept> {
-        let place = *self.places.get(id)?;
-        self.orders.get_mut(place)
+    fn add(&mut self, kept: Kept) {
+        let place = self.orders.len();
+        self.by_id.insert(kept.order.id.clone(), place);
+        self.by_user.entry(kept.order.userid.clone()).or_default().push(place);
+        if !kept.order.status.is_final() {
+            self.waiting.insert((kept.touched, place));
+        }
+        self.orders.push(kept);
+    }
+
+    fn find(&self, id: &OrderId) -> Option<&Kept> {
+        self.by_id.get(id).map(|place| &self.orders[*place])
+    }
+
+    /// Changes the order, if it is there, and notes when it was touched.
+    fn change<T>(&mut self, id: &OrderId, change: impl FnOnce(&mut Kept) -> T) -> Option<T> {
+        let place = *self.by_id.get(id)?;
+        let kept = &mut self.orders[place];
+        self.waiting.remove(&(kept.touched, place));
+        let changed = change(kept);
+        if !kept.order.status.is_final() {
+            self.waiting.insert((kept.touched, place));
+        }
+        Some(changed)
     }
 }
 
@@ -65,45 +105,35 @@ impl Orders for MemoryOrders {
         if let Some(keyed) = new.keyed {
             self.keys.keep_now(keyed)?;
         }
-        let (order, place) = (new.order.clone(), state.orders.len());
-        state.places.insert(order.id.clone(), place);
-        if !order.status.is_final() {
-            state.open.insert(place);
-        }
-        let (card, trace, touched) = (Some(new.card.clone()), new.trace.clone(), order.updated_at);
-        state.orders.push(Kept { order, card, trace, touched, pushes: 0 });
+        let (card, trace, touched) = (Some(new.card.clone()), new.trace.clone(), new.order.updated_at);
+        state.add(Kept { order: new.order.clone(), card, trace, touched, pushes: 0 });
         Ok(())
     }
 
     async fn advance(&self, id: &OrderId, change: &Change) -> Result<Option<Advanced>, StoreError> {
-        let mut state = self.state();
-        let Some(kept) = state.find(id) else { return Ok(None) };
-        let moved = kept.order.status.moves_to(change.status);
-        if moved {
-            let order = &mut kept.order;
-            order.status = change.status;
-            order.updated_at = change.at;
-            order.transaction_id = change.transaction_id.clone().or(order.transaction_id.take());
-            order.tracking_number = change.tracking_number.clone().or(order.tracking_number.take());
-            kept.touched = change.at;
-            kept.pushes = 0;
-        }
-        if change.status.settles_payment() {
-            kept.card = None;
-        }
-        let advanced = Advanced { order: kept.order.clone(), moved };
-        if advanced.order.status.is_final()
-            && let Some(place) = state.places.get(id).copied()
-        {
-            state.open.remove(&place);
-        }
-        Ok(Some(advanced))
+        let advanced = self.state().change(id, |kept| {
+            let moved = kept.order.status.moves_to(change.status);
+            if moved {
+                let order = &mut kept.order;
+                order.status = change.status;
+                order.updated_at = change.at;
+                order.transaction_id = change.transaction_id.clone().or(order.transaction_id.take());
+                order.tracking_number = change.tracking_number.clone().or(order.tracking_number.take());
+                kept.touched = change.at;
+                kept.pushes = 0;
+            }
+            if change.status.settles_payment() {
+                kept.card = None;
+            }
+            Advanced { order: kept.order.clone(), moved }
+        });
+        Ok(advanced)
     }
 
     async fn of_user(&self, user: &UserId, page: &PageRequest) -> Result<Page<Order>, StoreError> {
         let state = self.state();
-        let mut orders: Vec<_> =
-            state.orders.iter().map(|kept| &kept.order).filter(|o| o.userid == *user).collect();
+        let places = state.by_user.get(user).into_iter().flatten();
+        let mut orders: Vec<_> = places.map(|place| &state.orders[*place].order).collect();
         orders.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
         page_of(orders.into_iter().cloned(), page)
     }
@@ -114,38 +144,24 @@ impl Orders for MemoryOrders {
 
     async fn stalled(&self, stillness: &Stillness) -> Result<Vec<Stalled>, StoreError> {
         let state = self.state();
-        let open = state.open.iter().filter_map(|place| state.orders.get(*place));
-        let still = open.filter(|kept| stillness.holds(kept.touched, kept.pushes));
-        Ok(still.take(MOST_STALLED).map(Kept::stalled).collect())
+        // Nothing between the two times stands still, so that a sweep need not look at all that is under way.
+        let old = state.waiting.range(..=(stillness.before(), usize::MAX));
+        let ahead = state.waiting.range((stillness.future(), usize::MAX)..);
+        let kept = old.chain(ahead).map(|(_, place)| &state.orders[*place]);
+        let still = kept.filter(|kept| stillness.holds(kept.touched, kept.pushes));
+        Ok(still.take(MOST_STALLED).map(Kept::as_stalled).collect())
     }
 
     async fn pushed(&self, stalled: &Stalled, now: Timestamp) -> Result<bool, StoreError> {
         let mut state = self.state();
-        let as_found =
-            |kept: &&mut Kept| kept.order.status == stalled.status && kept.touched == stalled.touched;
-        let found = state.find(&stalled.id).filter(as_found);
-        let count = |kept: &mut Kept| {
+        let as_found = |kept: &&Kept| kept.order.status == stalled.status && kept.touched == stalled.touched;
+        if state.find(&stalled.id).filter(as_found).is_none() {
+            return Ok(false);
+        }
+        state.change(&stalled.id, |kept| {
             kept.touched = now;
             kept.pushes += 1;
-        };
-        Ok(found.map(count).is_some())
-    }
-}
-
-impl Kept {
-    fn stalled(&self) -> Stalled {
-        let order = &self.order;
-        let lost = || SealedCard::lost(order.card.clone());
-        Stalled {
-            id: order.id.clone(),
-            status: order.status,
-            touched: self.touched,
-            since: order.updated_at,
-            pushes: self.pushes,
-            delivery: order.delivery.clone(),
-            total: order.total,
-            card: (order.status == Status::PendingPayment).then(|| self.card.clone().unwrap_or_else(lost)),
-            trace: self.trace.clone(),
-        }
+        });
+        Ok(true)
     }
 }

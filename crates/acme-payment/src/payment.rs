@@ -3,6 +3,7 @@
 use acme_common::event::PaymentResult;
 use acme_common::id::OrderId;
 use acme_common::money::Money;
+use acme_common::random;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -58,7 +59,7 @@ impl Outcome {
     /// The outcome of a check: a new transaction, or the reason why there is none.
     pub fn of(checked: Result<(), Reason>) -> Self {
         match checked {
-            Ok(()) => Self::Paid { transaction_id: Uuid::new_v4() },
+            Ok(()) => Self::Paid { transaction_id: random::uuid() },
             Err(reason) => Self::Declined { reason: reason.to_string() },
         }
     }

@@ -2,6 +2,7 @@
 
 use acme_common::event;
 use acme_common::id::OrderId;
+use acme_common::random;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -35,7 +36,7 @@ pub enum Status {
 impl Shipment {
     /// A shipment that is sent at `now`, with a new tracking number.
     pub fn sent(order_id: OrderId, delivery: String, now: Timestamp) -> Self {
-        Self { order_id, delivery, tracking_number: Uuid::new_v4(), sent_at: now, status: Status::Sent }
+        Self { order_id, delivery, tracking_number: random::uuid(), sent_at: now, status: Status::Sent }
     }
 
     /// The shipment as events tell it.

@@ -15,10 +15,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 pub use memory::MemoryKeys;
 
+use crate::random;
 use crate::store::StoreError;
 
 /// How long an answer is kept.
@@ -128,7 +128,7 @@ impl Claim {
             key: hex(&Sha256::digest(scope)),
             // HMAC takes a key of any length.
             fingerprint: fingerprint.unwrap_or_default(),
-            claimant: Uuid::new_v4().to_string(),
+            claimant: random::uuid().to_string(),
             at: now,
         }
     }

@@ -8,6 +8,7 @@ mod events;
 mod malformed;
 mod money;
 mod pages;
+mod random;
 mod reading;
 
 use acme_common::event::Event;

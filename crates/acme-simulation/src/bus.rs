@@ -1,0 +1,111 @@
+//! The bus as the functions see it: publishing is a step, and what was published waits for the director to carry it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use acme_common::bus::{Message, PublishError, Publisher};
+use acme_common::event::{Event, EventKind};
+use async_trait::async_trait;
+
+use crate::calls::call;
+use crate::stage::{Point, Touch};
+
+/// Who consumes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "they are the functions")]
+pub enum Consumers {
+    PaymentValidate,
+    OrderShip,
+    ShipmentSend,
+    ShipmentDeliver,
+    OrderUpdate,
+}
+
+/// An event that was published.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) to: Consumers,
+    pub(crate) event: Event,
+    pub(crate) delay: Duration,
+}
+
+/// The bus. Its clones are one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bus(Arc<Mutex<Vec<Sent>>>);
+
+impl Consumers {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::PaymentValidate,
+        Self::OrderShip,
+        Self::ShipmentSend,
+        Self::ShipmentDeliver,
+        Self::OrderUpdate,
+    ];
+
+    /// The function's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PaymentValidate => "payment-validate",
+            Self::OrderShip => "order-ship",
+            Self::ShipmentSend => "shipment-send",
+            Self::ShipmentDeliver => "shipment-deliver",
+            Self::OrderUpdate => "order-update",
+        }
+    }
+
+    fn of(kind: EventKind) -> Self {
+        match kind {
+            EventKind::PaymentRequested => Self::PaymentValidate,
+            EventKind::CreditCardValidated => Self::OrderShip,
+            EventKind::ShipmentRequested => Self::ShipmentSend,
+            EventKind::ShipmentSent | EventKind::ShipmentDelivered => Self::OrderUpdate,
+        }
+    }
+}
+
+impl Bus {
+    /// What was published since this was asked last.
+    pub(crate) fn take(&self) -> Vec<Sent> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn send(&self, to: Consumers, event: &Event, delay: Duration) -> Result<(), PublishError> {
+        let name = match event.kind() {
+            _ if to == Consumers::ShipmentDeliver => "deliver later",
+            EventKind::PaymentRequested => "publish PaymentRequested",
+            EventKind::CreditCardValidated => "publish CreditCardValidated",
+            EventKind::ShipmentRequested => "publish ShipmentRequested",
+            EventKind::ShipmentSent => "publish ShipmentSent",
+            EventKind::ShipmentDelivered => "publish ShipmentDelivered",
+        };
+        let point = Point { name, touches: Touch::Bus, order: event.order_id().cloned() };
+        let refused = || PublishError("throttled".into());
+        let unknown = || PublishError("no answer came".into());
+        call(point, refused, unknown, async {
+            let sent = Sent { to, event: event.clone(), delay };
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
+            Ok(())
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Publisher for Bus {
+    async fn publish(&self, event: &Event) -> Result<(), PublishError> {
+        self.send(Consumers::of(event.kind()), event, Duration::ZERO).await
+    }
+
+    async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
+        let mut outcomes = Vec::with_capacity(messages.len());
+        for message in messages {
+            outcomes.push(self.publish(&message.event).await);
+        }
+        outcomes
+    }
+
+    async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
+        self.send(Consumers::ShipmentDeliver, event, delay).await
+    }
+}

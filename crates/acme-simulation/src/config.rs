@@ -1,0 +1,224 @@
+//! What a run is made of: its seed, its size, its store, and how often each thing goes wrong.
+
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::fates::Fault;
+
+/// How long an order may stand still before the sweep gives it a push.
+pub(crate) const SWEEP_AFTER: Duration = Duration::from_secs(300);
+/// How often the sweep runs.
+pub(crate) const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// The least time over which the clients arrive, so that a small run sees the sweep and the clock jump as well.
+const LEAST_SPAN: Duration = Duration::from_secs(600);
+/// The time from one client to the next in a large run.
+const BETWEEN_CLIENTS: Duration = Duration::from_millis(100);
+
+/// Which stores a run is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Store {
+    /// In memory.
+    Memory,
+    /// The adapter to DynamoDB, on one that is embedded in this process.
+    DynamoDb,
+}
+
+/// How often each fault happens, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rates {
+    /// Of messages: sent twice.
+    pub duplicates: f64,
+    /// Of messages: late, so that later ones overtake them.
+    pub reordered: f64,
+    /// Of messages: gone, such as after four days in a queue that nobody reads.
+    pub lost: f64,
+    /// Of acknowledgements: gone, so that the message comes again.
+    pub lost_acks: f64,
+    /// Of invocations: killed at one of their steps.
+    pub crashes: f64,
+    /// Of steps: refused, and nothing is done.
+    pub throttles: f64,
+    /// Of writes: done, but the answer is an error.
+    pub unknown: f64,
+    /// Of steps: stand still for many seconds.
+    pub hangs: f64,
+    /// Of invocations: on a machine whose clock is wrong by up to ten minutes.
+    pub skewed: f64,
+    /// Of the occasions at which the clock of all machines may jump by up to ten minutes.
+    pub jumps: f64,
+    /// Of clients: put a message on a queue that can never be handled.
+    pub poison: f64,
+    /// Of clients: put something into their cart as well, which is no fault.
+    pub carts: f64,
+}
+
+/// A run, or many that differ in their seed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The first seed.
+    pub seed: u64,
+    /// How many seeds, one after the other.
+    pub seeds: u64,
+    /// How many clients place an order in each run.
+    pub orders: u32,
+    /// The stores; each seed runs on each of them.
+    pub stores: Vec<Store>,
+    /// How often each thing goes wrong.
+    pub rates: Rates,
+    /// The longest time that an order may stand still once nothing goes wrong any more.
+    pub rest_within: Duration,
+}
+
+/// A variable that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: expected {expected}")]
+pub struct BadSetting {
+    name: &'static str,
+    expected: &'static str,
+}
+
+impl Rates {
+    /// The rates at which the shop is held to its invariants.
+    pub const USUAL: Self = Self {
+        duplicates: 0.20,
+        reordered: 0.30,
+        lost: 0.005,
+        lost_acks: 0.02,
+        crashes: 0.10,
+        throttles: 0.05,
+        unknown: 0.02,
+        hangs: 0.005,
+        skewed: 0.10,
+        jumps: 0.50,
+        poison: 0.01,
+        carts: 0.30,
+    };
+
+    /// Nothing goes wrong.
+    pub const NONE: Self = Self {
+        duplicates: 0.0,
+        reordered: 0.0,
+        lost: 0.0,
+        lost_acks: 0.0,
+        crashes: 0.0,
+        throttles: 0.0,
+        unknown: 0.0,
+        hangs: 0.0,
+        skewed: 0.0,
+        jumps: 0.0,
+        poison: 0.0,
+        carts: 0.30,
+    };
+
+    pub(crate) fn of(&self, fault: Fault) -> f64 {
+        match fault {
+            Fault::Duplicate => self.duplicates,
+            Fault::Reorder => self.reordered,
+            Fault::LoseMessage => self.lost,
+            Fault::LoseAck => self.lost_acks,
+            Fault::Crash => self.crashes,
+            Fault::Throttle => self.throttles,
+            Fault::LoseAnswer => self.unknown,
+            Fault::Hang => self.hangs,
+            Fault::Skew => self.skewed,
+            Fault::Jump => self.jumps,
+        }
+    }
+}
+
+impl Default for Config {
+    /// One seed of a thousand orders in memory.
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            seeds: 1,
+            orders: 1_000,
+            stores: vec![Store::Memory],
+            rates: Rates::USUAL,
+            rest_within: SWEEP_AFTER * 2,
+        }
+    }
+}
+
+impl Config {
+    /// What the environment says, as `var` reads it; the default for what it does not name.
+    ///
+    /// # Errors
+    /// When a variable cannot be read.
+    pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Result<Self, BadSetting> {
+        let mut config = Self::default();
+        set(&var, "SEED", "a whole number", &mut config.seed)?;
+        set(&var, "SEEDS", "a whole number", &mut config.seeds)?;
+        set(&var, "ORDERS", "a whole number", &mut config.orders)?;
+        if let Some(stores) = var("STORE") {
+            let expected = "memory, dynamodb or both";
+            config.stores = Store::parse(&stores).ok_or(BadSetting { name: "STORE", expected })?;
+        }
+        let rates = &mut config.rates;
+        for (name, rate) in [
+            ("DUPLICATES", &mut rates.duplicates),
+            ("REORDERED", &mut rates.reordered),
+            ("LOST", &mut rates.lost),
+            ("LOST_ACKS", &mut rates.lost_acks),
+            ("CRASHES", &mut rates.crashes),
+            ("THROTTLES", &mut rates.throttles),
+            ("UNKNOWN", &mut rates.unknown),
+            ("HANGS", &mut rates.hangs),
+            ("SKEWED", &mut rates.skewed),
+            ("JUMPS", &mut rates.jumps),
+            ("POISON", &mut rates.poison),
+            ("CARTS", &mut rates.carts),
+        ] {
+            let expected = "a number from 0 to 1";
+            set(&var, name, expected, rate)?;
+            if !(0.0..=1.0).contains(rate) {
+                return Err(BadSetting { name, expected });
+            }
+        }
+        Ok(config)
+    }
+
+    /// The seeds.
+    pub fn seeds(&self) -> Range<u64> {
+        self.seed..self.seed.saturating_add(self.seeds)
+    }
+
+    /// The time over which the clients arrive.
+    pub(crate) fn span(&self) -> Duration {
+        LEAST_SPAN.max(BETWEEN_CLIENTS * self.orders)
+    }
+}
+
+impl Store {
+    fn parse(text: &str) -> Option<Vec<Self>> {
+        match text {
+            "memory" => Some(vec![Self::Memory]),
+            "dynamodb" => Some(vec![Self::DynamoDb]),
+            "both" => Some(vec![Self::Memory, Self::DynamoDb]),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Memory => "memory",
+            Self::DynamoDb => "dynamodb",
+        })
+    }
+}
+
+fn set<T: FromStr>(
+    var: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+    expected: &'static str,
+    value: &mut T,
+) -> Result<(), BadSetting> {
+    if let Some(text) = var(name).filter(|text| !text.is_empty()) {
+        *value = text.parse().map_err(|_| BadSetting { name, expected })?;
+    }
+    Ok(())
+}

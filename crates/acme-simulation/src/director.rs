@@ -1,0 +1,285 @@
+//! The director: takes what is due next off the agenda, and lets it happen.
+
+mod carry;
+mod look;
+mod serve;
+mod step;
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::ops::AddAssign;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::agenda::{Agenda, Due};
+use crate::clients::Client;
+use crate::clock::{self, MOST_WRONG};
+use crate::config::{Config, SWEEP_EVERY, Store};
+use crate::fates::{CLOCK, Fates, Fault, FaultId, SWEEP, Stream};
+use crate::history::{History, Watch};
+use crate::invariants::{Broken, Invariant, Violation, World};
+use crate::invocation::{Cause, Invocation, Woken};
+use crate::shop::Shop;
+use crate::stores::Stores;
+use crate::transport::Transport;
+
+/// Which part of a run is wanted: all of it, or what is left when clients and faults are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The only client, if there is one.
+    pub only: Option<u32>,
+    /// The faults that do not happen.
+    pub without: BTreeSet<FaultId>,
+    /// Whose history is kept.
+    pub watch: Watch,
+}
+
+/// How a run went.
+#[derive(Debug)]
+pub struct Run {
+    /// The first invariant that was found broken, with which the run ended.
+    pub violation: Option<Violation>,
+    /// What happened to whom was watched.
+    pub history: String,
+    /// The faults that happened, where a history was kept.
+    pub faults: Vec<FaultId>,
+    /// What happened how often.
+    pub stats: Stats,
+}
+
+/// What happened how often.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Stats {
+    pub orders: u64,
+    pub accepted: u64,
+    pub requests: u64,
+    pub deliveries: u64,
+    pub duplicates: u64,
+    pub steps: u64,
+    pub crashes: u64,
+    pub throttled: u64,
+    pub unknown: u64,
+    pub pushes: u64,
+    pub jumps: u64,
+    pub dead_letters: u64,
+}
+
+impl Part {
+    /// All of the run, and no history.
+    pub fn whole() -> Self {
+        Self { only: None, without: BTreeSet::new(), watch: Watch::Nobody }
+    }
+}
+
+/// Runs a seed on new stores of that kind.
+///
+/// # Errors
+/// When they cannot be made.
+pub fn simulate(
+    config: &Config,
+    store: Store,
+    seed: u64,
+    part: &Part,
+) -> Result<Run, Box<dyn Error + Send + Sync>> {
+    in_virtual_time(async { Ok(run(config, seed, part, Stores::new(store).await?).await) })?
+}
+
+/// Runs a seed on those stores, which are empty but for the catalog.
+///
+/// # Errors
+/// When no runtime can be had.
+pub fn simulate_on(
+    stores: Stores,
+    config: &Config,
+    seed: u64,
+    part: &Part,
+) -> Result<Run, Box<dyn Error + Send + Sync>> {
+    in_virtual_time(run(config, seed, part, stores))
+}
+
+fn in_virtual_time<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn Error + Send + Sync>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    Ok(runtime.block_on(work))
+}
+
+async fn run(config: &Config, seed: u64, part: &Part, stores: Stores) -> Run {
+    let recorded = part.watch != Watch::Nobody;
+    let mut director = Director {
+        config,
+        fates: Fates::new(seed, config.rates, part.without.clone(), recorded),
+        shop: Shop::new(stores),
+        clients: Vec::new(),
+        world: World::default(),
+        transport: Transport::default(),
+        agenda: Agenda::default(),
+        running: Vec::new(),
+        free: Vec::new(),
+        woken: Woken::default(),
+        asleep: BTreeSet::new(),
+        turns: 0,
+        now: Duration::ZERO,
+        passed: Duration::ZERO,
+        wrong: SignedDuration::ZERO,
+        calm_since: None,
+        history: History::new(part.watch),
+        stats: Stats::default(),
+    };
+    director.open(part.only);
+    let ended = director.play().await;
+    let violation = ended.err().map(|((invariant, seen), client)| {
+        let at = director.now;
+        director.history.note(at, client, || format!("BROKEN: {}: {seen}", invariant.name()));
+        Violation { invariant, client, seen, at }
+    });
+    let faults = director.fates.fired.take().unwrap_or_default();
+    Run { violation, history: director.history.into_text(), faults, stats: director.stats }
+}
+
+/// What was found broken, and about which client.
+type Ended = Result<(), (Broken, Option<u32>)>;
+
+struct Director<'a> {
+    config: &'a Config,
+    fates: Fates,
+    shop: Shop,
+    clients: Vec<Client>,
+    world: World,
+    transport: Transport,
+    agenda: Agenda,
+    running: Vec<Option<Invocation>>,
+    free: Vec<usize>,
+    woken: Woken,
+    /// The functions that wait for time to pass rather than for the director.
+    asleep: BTreeSet<usize>,
+    turns: u64,
+    now: Duration,
+    /// How far the runtime's clock was moved.
+    passed: Duration,
+    /// How wrong the clock of all machines is.
+    wrong: SignedDuration,
+    /// Since when nothing goes wrong any more.
+    calm_since: Option<Duration>,
+    history: History,
+    stats: Stats,
+}
+
+impl Director<'_> {
+    /// Notes what begins by itself: the clients, or one of them, the sweep, the jumps of the clock, and their end.
+    fn open(&mut self, only: Option<u32>) {
+        let (span, rates) = (self.config.span(), self.config.rates);
+        clock::set(Duration::ZERO, [SignedDuration::ZERO; 2]);
+        for number in 0..self.config.orders {
+            let mut fate = self.fates.next(number, Stream::Plan);
+            let wanted = only.is_none_or(|only| only == number);
+            let token = |user: &str| if wanted { self.shop.token(user) } else { String::new() };
+            let client = Client::new(number, token, &mut fate, span, &rates);
+            if wanted {
+                for (task, wish) in client.tasks.iter().enumerate() {
+                    self.agenda.note(wish.begins, Due::Send { client: number, task });
+                    if wish.twice {
+                        self.agenda
+                            .note(wish.begins + fate.millis(0..=10), Due::Send { client: number, task });
+                    }
+                }
+                if let Some(at) = client.poisons_at {
+                    self.agenda.note(at, Due::Poison(number));
+                }
+            }
+            self.clients.push(client);
+        }
+        self.agenda.note(SWEEP_EVERY, Due::Sweep);
+        self.agenda.note(Duration::ZERO, Due::Jump);
+        self.agenda.note(span + SWEEP_EVERY, Due::Calm);
+    }
+
+    /// Plays what is due until everything has come to rest.
+    async fn play(&mut self) -> Ended {
+        while let Some((at, due)) = self.agenda.next() {
+            self.pass_time(at).await?;
+            match due {
+                Due::Step { place, turn } => self.step(place, turn).await?,
+                Due::Deliver(message) => self.deliver(message).await?,
+                Due::Send { client, task } => self.send(client, task).await?,
+                Due::GiveUp { client, task, attempt } => self.give_up(client, task, attempt),
+                Due::Poison(client) => self.poison(client),
+                Due::Sweep => self.sweep().await?,
+                Due::Jump => self.jump(),
+                Due::Calm => self.calm(),
+                Due::Tick => self.tick(),
+            }
+            let idle = self.agenda.work == 0 && self.running.len() == self.free.len();
+            if let (true, Some(since)) = (idle, self.calm_since) {
+                let Some(order) = self.world.waiting.first() else { return self.compare().await };
+                if self.now > since + self.config.rest_within {
+                    let seen = format!("order {order} stands still, and nothing is under way");
+                    return Err(((Invariant::ComesToRest, seen), self.world.owner(order)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets time pass, also for functions that sleep.
+    async fn pass_time(&mut self, at: Duration) -> Ended {
+        self.now = self.now.max(at);
+        let passes = self.now.saturating_sub(self.passed);
+        self.passed = self.now;
+        if self.asleep.is_empty() || passes.is_zero() {
+            return Ok(());
+        }
+        tokio::time::advance(passes).await;
+        self.wake().await
+    }
+
+    async fn sweep(&mut self) -> Ended {
+        self.agenda.note(self.now + SWEEP_EVERY, Due::Sweep);
+        let fate = self.fates.next(SWEEP, Stream::Sweep);
+        self.begin(Cause::Sweep, "order-sweep", None, fate, self.shop.sweep()).await
+    }
+
+    /// Sets the clock of all machines, sometimes.
+    fn jump(&mut self) {
+        let mut fate = self.fates.next(CLOCK, Stream::Jump);
+        self.agenda.note(self.now + fate.millis(10_000..=120_000), Due::Jump);
+        let jumps = self.fates.strikes(&mut fate, Fault::Jump);
+        let wrong = error(&mut fate);
+        if jumps {
+            self.wrong = wrong;
+            self.stats.jumps += 1;
+            self.history.note(self.now, None, || format!("the clocks are set: they are wrong by {wrong:#}"));
+        }
+    }
+
+    fn calm(&mut self) {
+        self.fates.faults = false;
+        self.wrong = SignedDuration::ZERO;
+        self.calm_since = Some(self.now);
+        self.history.note(self.now, None, || "the clocks are right, and nothing fails any more".to_owned());
+    }
+}
+
+/// By how much a clock is wrong.
+fn error(fate: &mut crate::fates::Fate) -> SignedDuration {
+    let most = u64::try_from(MOST_WRONG.as_secs()).unwrap_or_default();
+    let seconds = i64::try_from(fate.below(2 * most + 1)).unwrap_or_default();
+    SignedDuration::from_secs(seconds) - MOST_WRONG
+}
+
+impl AddAssign for Stats {
+    fn add_assign(&mut self, other: Self) {
+        self.orders += other.orders;
+        self.accepted += other.accepted;
+        self.requests += other.requests;
+        self.deliveries += other.deliveries;
+        self.duplicates += other.duplicates;
+        self.steps += other.steps;
+        self.crashes += other.crashes;
+        self.throttled += other.throttled;
+        self.unknown += other.unknown;
+        self.pushes += other.pushes;
+        self.jumps += other.jumps;
+        self.dead_letters += other.dead_letters;
+    }
+}

@@ -1,0 +1,147 @@
+//! Chance: every decision of a run comes from its seed, and from nothing else that happens in the run.
+//!
+//! What befalls one client's third message depends on the seed, the client and the number three, so it stays the same
+//! when other clients or other faults are left out. That is what makes a history short.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use crate::config::Rates;
+
+/// Whose fate: a client's, by its number, or one of the shop's own.
+pub(crate) type Who = u32;
+/// The sweep as a whole.
+pub(crate) const SWEEP: Who = Who::MAX;
+/// The clock of all machines.
+pub(crate) const CLOCK: Who = Who::MAX - 1;
+
+/// What has a fate of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Stream {
+    Plan,
+    OrderAdd,
+    CartAdd,
+    Validate,
+    Ship,
+    Send,
+    Deliver,
+    Update,
+    Message,
+    Copy,
+    Pause,
+    Poison,
+    Sweep,
+    SweepStep,
+    Jump,
+}
+
+/// Something that goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Fault {
+    Duplicate,
+    Reorder,
+    LoseMessage,
+    LoseAck,
+    Crash,
+    Throttle,
+    LoseAnswer,
+    Hang,
+    Skew,
+    Jump,
+}
+
+/// One place in a run where something may go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FaultId {
+    who: Who,
+    stream: Stream,
+    nth: u32,
+    draw: u32,
+}
+
+/// The chances of one thing, such as a message or an invocation.
+#[derive(Debug)]
+pub(crate) struct Fate {
+    pub(crate) who: Who,
+    pub(crate) stream: Stream,
+    pub(crate) nth: u32,
+    draws: u32,
+    rng: Rng,
+}
+
+/// Hands out fates, and decides about faults.
+#[derive(Debug)]
+pub(crate) struct Fates {
+    seed: u64,
+    rates: Rates,
+    /// Whether anything goes wrong at all.
+    pub(crate) faults: bool,
+    given: HashMap<(Who, Stream), u32>,
+    left_out: BTreeSet<FaultId>,
+    /// The faults so far, where somebody wants to know.
+    pub(crate) fired: Option<Vec<FaultId>>,
+}
+
+impl Fates {
+    pub(crate) fn new(seed: u64, rates: Rates, left_out: BTreeSet<FaultId>, recorded: bool) -> Self {
+        let fired = recorded.then(Vec::new);
+        Self { seed, rates, faults: true, given: HashMap::new(), left_out, fired }
+    }
+
+    /// The next fate in the stream `stream` of `who`.
+    pub(crate) fn next(&mut self, who: Who, stream: Stream) -> Fate {
+        let given = self.given.entry((who, stream)).or_default();
+        let nth = *given;
+        *given += 1;
+        let seed = [u64::from(who), stream as u64, u64::from(nth)].into_iter().fold(self.seed, mix);
+        Fate { who, stream, nth, draws: 0, rng: Rng::with_seed(seed) }
+    }
+
+    /// Whether `fault` happens here. The same number is drawn whether or not it may.
+    pub(crate) fn strikes(&mut self, fate: &mut Fate, fault: Fault) -> bool {
+        let Fate { who, stream, nth, .. } = *fate;
+        let id = FaultId { who, stream, nth, draw: fate.draws };
+        let struck = fate.chance(self.rates.of(fault)) && self.faults && !self.left_out.contains(&id);
+        if let (true, Some(fired)) = (struck, &mut self.fired) {
+            fired.push(id);
+        }
+        struck
+    }
+}
+
+impl Fate {
+    /// A number below `bound`.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.draws += 1;
+        self.rng.u64(0..bound.max(1))
+    }
+
+    /// Whether something of that probability happens.
+    pub(crate) fn chance(&mut self, rate: f64) -> bool {
+        self.draws += 1;
+        self.rng.f64() < rate
+    }
+
+    /// A time in milliseconds, within microseconds.
+    pub(crate) fn millis(&mut self, range: RangeInclusive<u64>) -> Duration {
+        let (least, most) = (range.start() * 1_000, range.end() * 1_000);
+        Duration::from_micros(least + self.below(most - least + 1))
+    }
+
+    /// A seed for what draws numbers of its own.
+    pub(crate) fn seed(&mut self) -> u64 {
+        self.draws += 1;
+        self.rng.u64(..)
+    }
+}
+
+/// Mixes `value` into `state` (the finalizer of SplitMix64).
+fn mix(state: u64, value: u64) -> u64 {
+    let mut mixed = state.wrapping_add(value.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}

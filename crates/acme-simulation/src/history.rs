@@ -1,0 +1,73 @@
+//! What happened in a run, in words, for those who want to know.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+/// Whose history is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watch {
+    /// Nobody's.
+    Nobody,
+    /// One client's, and what concerns all.
+    Client(u32),
+    /// Everybody's.
+    Everybody,
+}
+
+/// The history so far.
+#[derive(Debug)]
+pub(crate) struct History {
+    watch: Watch,
+    text: String,
+    /// The last line, and how often it came again at once.
+    last: String,
+    repeated: u32,
+}
+
+impl History {
+    pub(crate) fn new(watch: Watch) -> Self {
+        Self { watch, text: String::new(), last: String::new(), repeated: 0 }
+    }
+
+    /// Notes what happened to a client, or to all.
+    pub(crate) fn note(&mut self, at: Duration, client: Option<u32>, what: impl FnOnce() -> String) {
+        let wanted = match self.watch {
+            Watch::Nobody => false,
+            Watch::Client(watched) => client.is_none_or(|client| client == watched),
+            Watch::Everybody => true,
+        };
+        if wanted {
+            let who = client.map_or_else(|| "all".to_owned(), |client| format!("client {client}"));
+            self.add(at, format!("{who:<12}  {}", what()));
+        }
+    }
+
+    /// Notes a detail of what concerns all, which is noise where one client is watched.
+    pub(crate) fn detail(&mut self, at: Duration, client: Option<u32>, what: impl FnOnce() -> String) {
+        if client.is_some() || self.watch == Watch::Everybody {
+            self.note(at, client, what);
+        }
+    }
+
+    fn add(&mut self, at: Duration, line: String) {
+        if self.last == line {
+            self.repeated += 1;
+            return;
+        }
+        self.flush();
+        let _ = writeln!(self.text, "{:>14.6}  {line}", at.as_secs_f64());
+        self.last = line;
+    }
+
+    fn flush(&mut self) {
+        if self.repeated > 0 {
+            let _ = writeln!(self.text, "{:>14}  and {} times more", "", self.repeated);
+        }
+        self.repeated = 0;
+    }
+
+    pub(crate) fn into_text(mut self) -> String {
+        self.flush();
+        self.text
+    }
+}

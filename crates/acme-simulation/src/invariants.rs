@@ -1,0 +1,267 @@
+//! What must hold after every step, and what is known of the shop to see whether it does.
+//!
+//! The shop's own rules are not asked: the ranks of the statuses, for one, are written down here once more.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use acme_common::event::Event;
+use acme_common::id::OrderId;
+use acme_order::Order;
+use acme_order::status::Status;
+use acme_payment::{Outcome, Payment};
+use acme_shipment::Shipment;
+
+/// What must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "their names say it")]
+pub enum Invariant {
+    NoOrderIsLost,
+    PaidOnce,
+    ShippedOnce,
+    ForwardOnly,
+    GoodCardIsPaid,
+    BadCardIsDeclined,
+    OneKeyOneOrder,
+    KeyedAddCountsOnce,
+    NothingForNobody,
+    DeadLettersArePoison,
+    AnswersAsPromised,
+    NothingPanics,
+    ComesToRest,
+    AsTheModel,
+}
+
+/// An invariant that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Which.
+    pub invariant: Invariant,
+    /// The client whose order it is, where there is one.
+    pub client: Option<u32>,
+    /// What was seen.
+    pub seen: String,
+    /// When, since the run began.
+    pub at: Duration,
+}
+
+/// An invariant that was found broken, and what was seen.
+pub(crate) type Broken = (Invariant, String);
+
+/// What is known of the shop so far.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    orders: HashMap<OrderId, Known>,
+    /// The orders of each client, in the order in which they were seen.
+    of_client: HashMap<u32, Vec<OrderId>>,
+    /// The orders that are not at their end.
+    pub(crate) waiting: BTreeSet<OrderId>,
+    /// What was seen since this was asked last, for the history.
+    news: Vec<String>,
+}
+
+/// What is known of an order.
+#[derive(Debug, Clone)]
+struct Known {
+    client: u32,
+    good_card: bool,
+    accepted: bool,
+    status: Status,
+    paid: Option<Outcome>,
+    tracking: Option<String>,
+    /// The transaction and the tracking number that events told.
+    told: [Option<String>; 2],
+}
+
+impl Invariant {
+    /// The invariant in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoOrderIsLost => "an accepted order is never lost",
+            Self::PaidOnce => "an order has at most one payment",
+            Self::ShippedOnce => "an order has at most one shipment, and only when it is paid",
+            Self::ForwardOnly => "a status never moves back",
+            Self::GoodCardIsPaid => "a good card is never declined",
+            Self::BadCardIsDeclined => "a bad card never pays",
+            Self::OneKeyOneOrder => "one Idempotency-Key gives one order",
+            Self::KeyedAddCountsOnce => "a cart add with an Idempotency-Key counts once",
+            Self::NothingForNobody => "nothing is emitted for an order that does not exist",
+            Self::DeadLettersArePoison => "the dead letters are exactly the poison",
+            Self::AnswersAsPromised => "a request is answered as the contract says",
+            Self::NothingPanics => "nothing panics",
+            Self::ComesToRest => "nothing stands still for good",
+            Self::AsTheModel => "at rest the shop is as the model says",
+        }
+    }
+}
+
+impl World {
+    /// The client whose order it is.
+    pub(crate) fn owner(&self, order: &OrderId) -> Option<u32> {
+        self.orders.get(order).map(|known| known.client)
+    }
+
+    /// The orders of a client.
+    pub(crate) fn of_client(&self, client: u32) -> Vec<OrderId> {
+        self.of_client.get(&client).cloned().unwrap_or_default()
+    }
+
+    /// What was seen since this was asked last.
+    pub(crate) fn news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// All orders that a client has now.
+    pub(crate) fn has_orders(
+        &mut self,
+        client: u32,
+        good_card: bool,
+        keyed: bool,
+        orders: &[Order],
+    ) -> Result<(), Broken> {
+        if let Some(lost) =
+            self.of_client(client).iter().find(|known| orders.iter().all(|order| order.id != **known))
+        {
+            return Err((Invariant::NoOrderIsLost, format!("order {lost} is gone")));
+        }
+        if keyed && orders.len() > 1 {
+            return Err((Invariant::OneKeyOneOrder, format!("{} orders of client {client}", orders.len())));
+        }
+        orders.iter().try_for_each(|order| self.has_order(client, good_card, order))
+    }
+
+    fn has_order(&mut self, client: u32, good_card: bool, order: &Order) -> Result<(), Broken> {
+        let Order { id, status, .. } = order;
+        if order.status.is_final() {
+            self.waiting.remove(id);
+        } else {
+            self.waiting.insert(id.clone());
+        }
+        let Some(known) = self.orders.get_mut(id) else {
+            let status = *status;
+            let (paid, tracking, told) = (None, None, [None, None]);
+            let new = Known { client, good_card, accepted: false, status, paid, tracking, told };
+            self.orders.insert(id.clone(), new);
+            self.of_client.entry(client).or_default().push(id.clone());
+            self.news.push(format!("order {id} is new, {}", status.name()));
+            return Ok(());
+        };
+        if known.status == *status {
+            return Ok(());
+        }
+        let text = format!("order {id} went from {} to {}", known.status.name(), status.name());
+        if !is_forward(known.status, *status) {
+            return Err((Invariant::ForwardOnly, text));
+        }
+        known.status = *status;
+        self.news.push(text);
+        known.judge(id)
+    }
+
+    /// The payment that an order has now.
+    pub(crate) fn has_payment(&mut self, payment: &Payment) -> Result<(), Broken> {
+        let id = &payment.order_id;
+        let Some(known) = self.orders.get_mut(id) else { return Ok(()) };
+        match &known.paid {
+            Some(before) if *before == payment.outcome => return Ok(()),
+            Some(before) => {
+                let seen = format!("the payment of order {id} was {before:?} and is {:?}", payment.outcome);
+                return Err((Invariant::PaidOnce, seen));
+            }
+            None => {}
+        }
+        self.news.push(match &payment.outcome {
+            Outcome::Paid { transaction_id } => format!("order {id} is paid by transaction {transaction_id}"),
+            Outcome::Declined { reason } => format!("the payment of order {id} is declined: {reason}"),
+        });
+        known.paid = Some(payment.outcome.clone());
+        known.judge(id)
+    }
+
+    /// The shipment that an order has now.
+    pub(crate) fn has_shipment(&mut self, shipment: &Shipment) -> Result<(), Broken> {
+        let (id, number) = (&shipment.order_id, shipment.tracking_number.to_string());
+        let Some(known) = self.orders.get_mut(id) else { return Ok(()) };
+        if !matches!(known.paid, Some(Outcome::Paid { .. })) {
+            return Err((Invariant::ShippedOnce, format!("order {id} is shipped and not paid")));
+        }
+        match &known.tracking {
+            Some(before) if *before == number => return Ok(()),
+            Some(before) => {
+                let seen = format!("order {id} is shipped as {before} and as {number}");
+                return Err((Invariant::ShippedOnce, seen));
+            }
+            None => {}
+        }
+        self.news.push(format!("order {id} is shipped as {number}"));
+        known.tracking = Some(number);
+        Ok(())
+    }
+
+    /// An event that was published.
+    pub(crate) fn is_told(&mut self, event: &Event) -> Result<(), Broken> {
+        let id = event.order_id();
+        let Some(known) = id.and_then(|id| self.orders.get_mut(id)) else {
+            let seen = format!("{} for order {id:?}", event.kind().name());
+            return Err((Invariant::NothingForNobody, seen));
+        };
+        let (place, told, invariant) = match event {
+            Event::CreditCardValidated(result) => (0, &result.transaction_id, Invariant::PaidOnce),
+            Event::ShipmentSent(shipment) | Event::ShipmentDelivered(shipment) => {
+                (1, &shipment.tracking_number, Invariant::ShippedOnce)
+            }
+            _ => return Ok(()),
+        };
+        match &known.told[place] {
+            Some(before) if before != told => {
+                Err((invariant, format!("{} told {before} and {told}", event.kind().name())))
+            }
+            _ => {
+                known.told[place] = Some(told.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// A client was told that its order is accepted.
+    pub(crate) fn is_accepted(&mut self, client: u32, order: &str) -> Result<(), Broken> {
+        let id = OrderId::parse(order);
+        let Some((id, known)) = id.as_ref().and_then(|id| Some((id, self.orders.get_mut(id)?))) else {
+            return Err((Invariant::NoOrderIsLost, format!("order {order} was accepted and is not there")));
+        };
+        if known.client != client {
+            return Err((
+                Invariant::OneKeyOneOrder,
+                format!("client {client} was given order {id} of another"),
+            ));
+        }
+        known.accepted = true;
+        known.judge(id)
+    }
+}
+
+impl Known {
+    /// Whether the card got what it deserves. Of an order that no client was told of, only the model says so, at the end.
+    fn judge(&self, id: &OrderId) -> Result<(), Broken> {
+        let paid = matches!(self.paid, Some(Outcome::Paid { .. }));
+        if paid && !self.good_card {
+            return Err((Invariant::BadCardIsDeclined, format!("order {id} is paid with a bad card")));
+        }
+        let declined = matches!(self.paid, Some(Outcome::Declined { .. })) || self.status == Status::Error;
+        if declined && self.good_card && self.accepted {
+            return Err((Invariant::GoodCardIsPaid, format!("order {id} was accepted and is declined")));
+        }
+        Ok(())
+    }
+}
+
+/// Whether an order may go from one status to another.
+fn is_forward(from: Status, to: Status) -> bool {
+    use Status::{Delivered, Error, PendingPayment, Shipped, Success};
+    matches!(
+        (from, to),
+        (PendingPayment, Success | Error | Shipped | Delivered)
+            | (Success, Shipped | Delivered)
+            | (Shipped, Delivered)
+    )
+}

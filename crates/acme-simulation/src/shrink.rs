@@ -1,0 +1,80 @@
+//! Makes the history of a failure short: leaves out the other clients, and every fault that it does not need.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+
+use crate::config::{Config, Store};
+use crate::director::{Part, Run, simulate};
+use crate::fates::FaultId;
+use crate::history::Watch;
+use crate::invariants::Violation;
+
+/// The most steps of other runs that are spent on a shorter history, in clients.
+const MOST_CLIENTS: u64 = 50_000;
+
+/// A failure with as little around it as was found.
+#[derive(Debug)]
+pub struct Shrunk {
+    /// The failure.
+    pub violation: Violation,
+    /// What happened to the order's client.
+    pub history: String,
+    /// Whether the other clients are left out.
+    pub alone: bool,
+    /// How many faults happened to the client at first, and how many are left.
+    pub faults: [usize; 2],
+}
+
+/// Finds a short way to `violation`, which the seed was found to lead to.
+///
+/// # Errors
+/// When the stores cannot be made, or the seed does not lead there again.
+pub fn shrink(
+    config: &Config,
+    store: Store,
+    seed: u64,
+    violation: &Violation,
+) -> Result<Shrunk, Box<dyn Error + Send + Sync>> {
+    let watch = violation.client.map_or(Watch::Everybody, Watch::Client);
+    let fails = |part: &Part| -> Result<Option<(Violation, Run)>, Box<dyn Error + Send + Sync>> {
+        let mut run = simulate(config, store, seed, part)?;
+        let broken = run.violation.take_if(|broken| broken.invariant == violation.invariant);
+        Ok(broken.map(|broken| (broken, run)))
+    };
+    let mut part = Part { watch, ..Part::whole() };
+    let (mut best, mut run) = fails(&part)?.ok_or("the seed does not lead to the same end again")?;
+    if best != *violation {
+        return Err(format!("the seed leads to another end: {best:?}").into());
+    }
+    let mut budget = MOST_CLIENTS;
+    let alone = Part { only: violation.client, ..part.clone() };
+    let mut cost = u64::from(config.orders);
+    if let Some((broken, alone_run)) = fails(&alone)?.filter(|_| violation.client.is_some()) {
+        (best, run, part, cost) = (broken, alone_run, alone, 50);
+    }
+    let at_first = run.faults.len();
+    let mut chunk = at_first.div_ceil(2);
+    while chunk > 0 && budget > cost {
+        let mut shorter = false;
+        for some in run.faults.clone().chunks(chunk) {
+            budget = budget.saturating_sub(cost);
+            if budget <= cost {
+                break;
+            }
+            let without: BTreeSet<FaultId> = part.without.iter().chain(some).copied().collect();
+            let less = Part { without, ..part.clone() };
+            if let Some((broken, less_run)) = fails(&less)? {
+                // Without some faults, others happen; only what makes it shorter is wanted.
+                if less_run.faults.len() < run.faults.len() {
+                    (best, run, part, shorter) = (broken, less_run, less, true);
+                    break;
+                }
+            }
+        }
+        if !shorter {
+            chunk /= 2;
+        }
+    }
+    let faults = [at_first, run.faults.len()];
+    Ok(Shrunk { violation: best, history: run.history, alone: part.only.is_some(), faults })
+}

@@ -1,0 +1,84 @@
+//! The stores of a run, twice: as they are, to look at, and step by step, for the functions.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use acme_cart::{Carts, MemoryCarts};
+use acme_catalog::{MemoryProducts, demo};
+use acme_common::catalog::PriceList;
+use acme_common::idempotency::{IdempotencyKeys, MemoryKeys};
+use acme_order::{MemoryOrders, Orders};
+use acme_payment::{MemoryPayments, Payments};
+use acme_shipment::{MemoryShipments, Shipments};
+
+use crate::config::Store;
+use crate::dynamodb;
+use crate::faults::Stepwise;
+
+/// All stores of the shop.
+#[derive(Clone)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Stores {
+    pub orders: Arc<dyn Orders>,
+    pub payments: Arc<dyn Payments>,
+    pub shipments: Arc<dyn Shipments>,
+    pub carts: Arc<dyn Carts>,
+    pub keys: Arc<dyn IdempotencyKeys>,
+    pub prices: Arc<dyn PriceList>,
+    /// Whether each of their requests is a step of its own, so that their calls need not be.
+    pub stepwise_inside: bool,
+}
+
+impl Stores {
+    /// New stores of that kind, empty but for the catalog.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub async fn new(store: Store) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        match store {
+            Store::Memory => {
+                let products = MemoryProducts::default();
+                demo::seed(&products).await?;
+                let keys = MemoryKeys::default();
+                Ok(Self {
+                    orders: Arc::new(MemoryOrders::new(keys.clone())),
+                    payments: Arc::<MemoryPayments>::default(),
+                    shipments: Arc::<MemoryShipments>::default(),
+                    carts: Arc::new(MemoryCarts::new(keys.clone())),
+                    keys: Arc::new(keys),
+                    prices: Arc::new(products),
+                    stepwise_inside: false,
+                })
+            }
+            Store::DynamoDb => {
+                let table = Arc::new(dynamodb::table().await?);
+                Ok(Self {
+                    orders: table.clone(),
+                    payments: table.clone(),
+                    shipments: table.clone(),
+                    carts: table.clone(),
+                    keys: table.clone(),
+                    prices: table,
+                    stepwise_inside: true,
+                })
+            }
+        }
+    }
+
+    /// The same stores, each call of which is a step.
+    #[must_use]
+    pub(crate) fn stepwise(&self) -> Self {
+        if self.stepwise_inside {
+            return self.clone();
+        }
+        Self {
+            orders: Arc::new(Stepwise(self.orders.clone())),
+            payments: Arc::new(Stepwise(self.payments.clone())),
+            shipments: Arc::new(Stepwise(self.shipments.clone())),
+            carts: Arc::new(Stepwise(self.carts.clone())),
+            keys: Arc::new(Stepwise(self.keys.clone())),
+            prices: Arc::new(Stepwise(self.prices.clone())),
+            stepwise_inside: true,
+        }
+    }
+}
