@@ -1,4 +1,4 @@
-"""infra/dead-letters, against the queues of a stand-in for AWS and against the routes of a shop."""
+"""infra/dead-letters, against the queues of a stand-in for AWS."""
 
 import itertools
 import json
@@ -6,10 +6,8 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
@@ -20,12 +18,14 @@ sys.path.insert(0, str(INFRA))
 from letters.queues import Queues  # noqa: E402
 
 NUMBERS = itertools.count()
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 FUNCTIONS = ["order-ship", "payment-validate"]
 TRACE = {"sentry-trace": "0123456789abcdef0123456789abcdef-0123456789abcdef-1", "baggage": "sentry-trace_id=0123456789abcdef"}
 
 
 def run(*arguments, **variables):
-    return subprocess.run([str(INFRA / "dead-letters"), *arguments], env={"PATH": os.environ["PATH"]} | variables, capture_output=True, text=True, timeout=120)
+    variables["PATH"] = os.environ["PATH"]
+    return subprocess.run([INFRA / "dead-letters", *arguments], env=variables, capture_output=True, text=True, timeout=120)
 
 
 def said(*arguments, **variables):
@@ -40,8 +40,9 @@ def endpoint(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folder = str(tmp_path_factory.mktemp("stand-in"))
-    place = {"HOME": folder, "TMPDIR": folder, "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "IOT_MTLS_ENABLED": "0"}
-    server = subprocess.Popen(["ministack"], env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | place, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": folder, "TMPDIR": folder}
+    variables |= {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "IOT_MTLS_ENABLED": "0"}
+    server = subprocess.Popen(["ministack"], env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     end = time.monotonic() + 30
     while True:
         try:
@@ -59,9 +60,10 @@ class Stage:
     """A stage's queues, new for each test."""
 
     def __init__(self, endpoint, name):
-        self.given = {"STAGE": name, "AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
         self.name = name
-        self.sqs = boto3.client("sqs", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+        self.given = {"STAGE": name, "AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1"} | KEYS
+        keys = {key.lower(): value for key, value in KEYS.items()}
+        self.sqs = boto3.client("sqs", endpoint_url=endpoint, region_name="us-east-1", **keys)
         for function in FUNCTIONS:
             dead = self.sqs.create_queue(QueueName=f"acme-{name}-{function}-dead")["QueueUrl"]
             arn = self.sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -78,13 +80,14 @@ class Stage:
     def letter(self, function, order, reason="the store is away", seconds=120):
         """As a function sends it."""
         at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - seconds))
-        facts = {"function": function, "reason": reason, "receive_count": "5", "failed_at": at, "order_id": order, "trace_id": "0123456789abcdef"}
+        facts = {"function": function, "reason": reason, "receive_count": "5", "failed_at": at, "order_id": order}
         self.put(f"{function}-dead", body(order), **facts, **TRACE)
 
     def waiting(self, function):
         """Takes what waits for a function."""
+        ask = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 60, "MessageAttributeNames": ["All"]}
         found = []
-        while got := self.sqs.receive_message(QueueUrl=self.url(function), MaxNumberOfMessages=10, VisibilityTimeout=60, MessageAttributeNames=["All"]).get("Messages"):
+        while got := self.sqs.receive_message(QueueUrl=self.url(function), **ask).get("Messages"):
             found += got
         return found
 
@@ -154,7 +157,8 @@ def test_sends_back_more_than_a_batch_of_one_queue_and_then_all(stage):
     lines = stage.said("redrive", QUEUE="order-ship").splitlines()
     assert [line.split(" of 25 ")[0] for line in lines[:-1]] == [str(number) for number in range(1, 26)]
     assert lines[-1] == "sent back 25 dead letters" and "order o-0" in lines[0]
-    assert {json.loads(message["Body"])["data"]["_id"] for message in stage.waiting("order-ship")} == {f"o-{n}" for n in range(25)}
+    sent = {json.loads(message["Body"])["data"]["_id"] for message in stage.waiting("order-ship")}
+    assert sent == {f"o-{number}" for number in range(25)}
     assert not stage.waiting("payment-validate")
     stage.said("redrive")
     assert len(stage.waiting("payment-validate")) == 1
@@ -164,8 +168,8 @@ def test_sends_back_more_than_a_batch_of_one_queue_and_then_all(stage):
 @pytest.mark.parametrize("call, waiting", [("SendMessage", 0), ("DeleteMessage", 1)])
 def test_a_crash_between_the_two_loses_no_letter(stage, monkeypatch, call, waiting):
     stage.letter("order-ship", "o-1")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
     queues = Queues(stage.given)
 
     def crash(**_):
@@ -192,77 +196,6 @@ def test_says_in_a_sentence_what_is_wrong(stage, variables, complaint):
     done = run("redrive", **stage.given | variables)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("dead-letters: ") and complaint in done.stderr and done.stderr.count("\n") == 1
-
-
-class Shop:
-    """The routes of a running shop, with two letters on two pages."""
-
-    def __init__(self, mode="1"):
-        self.posted, shop = [], self
-        letters = [
-            {"id": f"m-{n}", "queue": "order-ship", "reason": "away", "receive_count": 5, "failed_at": f"2026-01-0{n}T00:00:00.000Z", "order_id": None}
-            for n in (2, 1)
-        ]
-
-        class Routes(BaseHTTPRequestHandler):
-            def do_GET(self):
-                if mode == "1" and self.headers.get("authorization") != "Bearer good":
-                    return self.answer(401, {"message": "Invalid Key. User Not Authorized"})
-                page = 1 if "cursor=1" in self.path else 0
-                shop.path = self.path
-                link = [] if page else [("link", '<?limit=1&cursor=1&order=o+1>; rel="next"')]
-                self.answer(200, {"data": letters[page : page + 1]}, link)
-
-            def do_POST(self):
-                sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                if self.path == "/login":
-                    good = sent == {"username": "staff", "password": "vmware1!"}
-                    return self.answer(200 if good else 401, {"access_token": "good", "message": "wrong pair"})
-                shop.posted.append((self.path, sent))
-                self.answer(200, {"data": []})
-
-            def answer(self, status, content, headers=()):
-                self.send_response(status)
-                for name, value in headers:
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(json.dumps(content).encode())
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Routes)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-
-@pytest.fixture(params=["0", "1"])
-def shop(request):
-    shop = Shop(request.param)
-    yield shop
-    shop.server.shutdown()
-
-
-def test_lists_and_sends_back_what_a_running_shop_keeps(shop):
-    found = rows(said("list", URL=shop.url, ORDER="o 1"))
-    assert [row[:2] + row[3:] for row in found] == [["local", "order-ship", "5", "-", "away"]] * 2
-    assert int(found[0][2][:-1]) > int(found[1][2][:-1]), "the oldest first"
-    assert "order=o+1" in shop.path, "also on the second page"
-    assert said("redrive", URL=shop.url, DRY_RUN="1").endswith("2 dead letters would be sent back\n") and not shop.posted
-    assert said("redrive", URL=shop.url).endswith("sent back 2 dead letters\n")
-    assert shop.posted == [("/dead-letters/redrive", {"id": id}) for id in ("m-1", "m-2")]
-
-
-def test_says_that_no_shop_runs_and_that_staff_is_not_let_in():
-    done = run("list", URL="http://127.0.0.1:9")
-    assert (done.returncode, done.stdout) == (1, "") and "no shop answers at http://127.0.0.1:9" in done.stderr
-    shop = Shop()
-    try:
-        for secret, complaint in [("STAFF_PASSWORD", "401: wrong pair"), ("TOKEN", "401: Invalid Key")]:
-            done = run("list", URL=shop.url, **{secret: "bad"})
-            assert (done.returncode, done.stdout) == (1, "") and complaint in done.stderr and done.stderr.count("\n") == 1
-    finally:
-        shop.server.shutdown()
 
 
 def test_explains_itself():

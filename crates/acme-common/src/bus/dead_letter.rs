@@ -93,7 +93,7 @@ impl DeadLetter {
 }
 
 /// The text in one line, scrubbed and bounded. Scrubbed first: half a card number is not seen to be one.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let line = text.split(char::is_control).collect::<Vec<_>>().join(" ");
     scrub_text(&line).chars().take(MAX_REASON).collect()
 }

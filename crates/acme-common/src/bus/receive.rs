@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sentry_lambda::{Record, RecordError, catch_panic};
 
-use super::dead_letter::{DeadLetter, DeadLetters, Delivery};
+use super::dead_letter::{DeadLetter, DeadLetters, Delivery, one_line};
 use super::{ConsumeError, Consumer, MAX_RECEIVES, PublishError, envelope};
 use crate::telemetry;
 use crate::time::Clock;
@@ -95,7 +95,7 @@ impl Receiver {
     /// Makes a dead letter of what failed at its last receive; returns whether it is kept.
     async fn failed(&self, delivery: &Delivery<'_>, reason: &str) -> bool {
         if delivery.receive_count < MAX_RECEIVES {
-            let (function, id) = (self.function, delivery.id);
+            let (function, id, reason) = (self.function, delivery.id, one_line(reason));
             tracing::warn!(cause = reason, "message {id} of {function} will be delivered again: {reason}");
             return false;
         }
