@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint deny build deploy seed cloud cloud-stop dead-letters redrive test-infra e2e clean
+.PHONY: help run test simulate model-check lint deny build deploy seed cloud cloud-stop dead-letters redrive test-infra e2e clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -16,6 +16,12 @@ test: ## run all tests that need only Rust and a C compiler
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --workspace --all-features; \
 	else cargo test --workspace --all-features --all-targets; fi
 	@cargo test --workspace --all-features --doc
+
+simulate: ## run the shop under every fault in virtual time; SEED=1 SEEDS=1 ORDERS=1000 STORE=memory|dynamodb|both
+	@cargo run --quiet --profile simulation -p acme-simulation
+
+model-check: ## check every interleaving of an order's life, within wider bounds than the tests do
+	@WIDE=1 cargo test --quiet --profile simulation -p acme-simulation --test life -- --nocapture
 
 lint: ## check formatting, clippy and documentation; nothing may warn
 	@cargo fmt --all --check

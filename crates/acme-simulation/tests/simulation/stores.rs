@@ -1,0 +1,26 @@
+//! A shop whose stores lack one guard.
+
+use std::sync::Arc;
+
+use acme_cart::MemoryCarts;
+use acme_catalog::{MemoryProducts, demo};
+use acme_order::MemoryOrders;
+use acme_shipment::MemoryShipments;
+use acme_simulation::Stores;
+
+use super::broken::{BrokenCarts, BrokenOrders, BrokenPayments, BrokenShipments, Fault};
+
+/// Stores in memory, of which one does as `fault` says.
+pub(crate) fn with(fault: Fault) -> Stores {
+    let products = MemoryProducts::default();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(demo::seed(&products)).unwrap();
+    Stores {
+        orders: Arc::new(BrokenOrders { kept: MemoryOrders::default(), fault, ..BrokenOrders::default() }),
+        payments: Arc::new(BrokenPayments { fault, ..BrokenPayments::default() }),
+        shipments: Arc::new(BrokenShipments { kept: MemoryShipments::default(), fault }),
+        carts: Arc::new(BrokenCarts { kept: MemoryCarts::default(), fault }),
+        prices: Arc::new(products),
+        stepwise_inside: false,
+    }
+}
