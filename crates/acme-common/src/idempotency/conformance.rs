@@ -10,6 +10,11 @@ use uuid::Uuid;
 use super::{Answer, CLAIMED_FOR, Claim, Claimed, IdempotencyKeys, KEPT_FOR, Keyed, Released};
 use crate::store::StoreError;
 
+/// What a store must refuse to write, with [`StoreError::KeyTaken`]: nobody has claimed the key.
+pub fn unclaimed() -> Keyed {
+    keyed(&Uuid::new_v4().to_string(), b"{}", 0)
+}
+
 /// Runs the whole suite.
 pub async fn check(keys: &dyn IdempotencyKeys) {
     an_answer_is_kept_for_a_day(keys).await;
