@@ -4,8 +4,9 @@
 
 use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::{ProductId, UserId};
+use acme_common::idempotency::conformance::unclaimed;
 use acme_common::money::Money;
-use acme_common::store::PageRequest;
+use acme_common::store::{PageRequest, StoreError};
 
 use crate::cart::CartItem;
 use crate::store::{AddError, Carts};
@@ -14,6 +15,7 @@ use crate::store::{AddError, Carts};
 pub async fn check(carts: &dyn Carts) {
     first_item_makes_the_cart(carts).await;
     adds_count_together(carts).await;
+    an_add_whose_key_is_taken_does_not_count(carts).await;
     quantities(carts).await;
     replacing_and_clearing(carts).await;
     every_cart_is_on_some_page(carts).await;
@@ -27,6 +29,13 @@ async fn first_item_makes_the_cart(carts: &dyn Carts) {
     let cart = carts.get(&user).await.unwrap();
     assert_eq!(cart.userid, user);
     assert_eq!(cart.cart, [item("a", 1, 7_376), item("b", 2, 100)]);
+}
+
+async fn an_add_whose_key_is_taken_does_not_count(carts: &dyn Carts) {
+    let user = UserId::random();
+    let added = carts.add(&user, item("a", 1, 100), Some(&unclaimed())).await;
+    assert!(matches!(added, Err(AddError::Store(StoreError::KeyTaken))), "{added:?}");
+    assert!(carts.get(&user).await.unwrap().cart.is_empty());
 }
 
 async fn adds_count_together(carts: &dyn Carts) {

@@ -99,6 +99,15 @@ async fn a_cart_from_its_first_item_to_its_end() {
     assert_eq!(shop.get("/cart/all").await.body, json!([]));
 }
 
+#[tokio::test]
+async fn an_add_under_one_key_counts_once() {
+    let shop = open();
+    let [two, three] = [2, 3].map(|quantity| sent("1", json!(quantity), json!(1)));
+    let added = shop.post_under_one_key("/cart/item/add/dan", &two, &three).await;
+    assert_eq!(added.status, StatusCode::OK);
+    assert_eq!(shop.get("/cart/items/total/dan").await.body["cartitemtotal"], 2);
+}
+
 fn line(itemid: &str, name: &str, quantity: u32, price: u32) -> Value {
     json!({"itemid": itemid, "name": name, "description": "", "quantity": quantity, "price": price})
 }

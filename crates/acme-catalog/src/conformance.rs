@@ -4,7 +4,9 @@
 
 use acme_common::catalog::MAX_DESCRIPTION;
 use acme_common::id::ProductId;
+use acme_common::idempotency::conformance::unclaimed;
 use acme_common::money::Money;
+use acme_common::store::StoreError;
 
 use crate::product::Product;
 use crate::store::Products;
@@ -12,6 +14,7 @@ use crate::store::Products;
 /// Runs the whole suite on an empty store.
 pub async fn check(products: &dyn Products) {
     an_empty_catalog(products).await;
+    what_is_added_under_a_taken_key_is_not_there(products).await;
     what_is_added_is_there(products).await;
     the_list_is_whole_and_sorted(products).await;
     offers_of_many_unknown_and_repeated_ids(products).await;
@@ -23,6 +26,13 @@ async fn an_empty_catalog(products: &dyn Products) {
     assert_eq!(products.all().await.unwrap(), []);
     assert_eq!(products.offers(&[]).await.unwrap(), []);
     assert_eq!(products.offers(&[unknown]).await.unwrap(), []);
+}
+
+async fn what_is_added_under_a_taken_key_is_not_there(products: &dyn Products) {
+    let rope = product("Rope", 100);
+    let added = products.add(rope.clone(), Some(&unclaimed())).await;
+    assert!(matches!(added, Err(StoreError::KeyTaken)), "{added:?}");
+    assert_eq!(products.get(&rope.id).await.unwrap(), None);
 }
 
 async fn what_is_added_is_there(products: &dyn Products) {

@@ -69,6 +69,15 @@ async fn a_product_is_added_and_read() {
 }
 
 #[tokio::test]
+async fn a_product_under_one_key_is_added_once() {
+    let shop = open();
+    let [rope, ball] = ["Rope", "Ball"].map(|name| json!({"name": name, "price": 1}));
+    let added = shop.post_under_one_key("/products", &rope, &ball).await;
+    assert_eq!(added.status, StatusCode::CREATED);
+    assert_eq!(shop.get("/products").await.body, json!({"data": [added.body["resourceId"]]}));
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_a_404() {
     let long = "x".repeat(200);
     for id in ["none", "%20", "%00", "%FF", &long] {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::auth::Gate;
+use crate::idempotency::REPLAYED;
 use crate::token::{Claims, Issuer, Verifier};
 
 /// What came back.
@@ -67,6 +68,23 @@ impl Client {
     /// Sends a request with a JSON body.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, Body::from(body.to_string())).await
+    }
+
+    /// Posts `body` again and again under one Idempotency-Key, and once `other`, which is refused. Returns the answer, which
+    /// is always the same.
+    ///
+    /// # Panics
+    /// When it is not: the test is over then.
+    pub async fn post_under_one_key(&self, path: &str, body: &Value, other: &Value) -> Answer {
+        let client = self.with("idempotency-key", "k");
+        let first = client.post(path, body).await;
+        for _ in 0..3 {
+            assert_eq!(client.post(path, other).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+            let again = client.post(path, body).await;
+            assert_eq!((again.status, &again.body), (first.status, &first.body));
+            assert!(again.headers.contains_key(REPLAYED));
+        }
+        first
     }
 
     /// Sends any request.

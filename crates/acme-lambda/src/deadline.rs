@@ -74,14 +74,64 @@ fn end(context: &Context, margin: Duration) -> Option<Instant> {
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
+
+    use acme_common::event::ShipmentRequested;
+    use acme_common::id::OrderId;
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use lambda_http::Service;
+
     use super::*;
 
-    fn ends_in(milliseconds: i64) -> Option<Duration> {
+    /// An invocation that ends in so many milliseconds.
+    fn invocation(milliseconds: i64) -> Context {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let deadline = i64::try_from(now.as_millis()).unwrap_or_default() + milliseconds;
         let mut context = Context::default();
         context.deadline = u64::try_from(deadline).unwrap_or_default();
-        end(&context, FOR_A_BATCH).map(|end| end.saturating_duration_since(Instant::now()))
+        context
+    }
+
+    fn ends_in(milliseconds: i64) -> Option<Duration> {
+        let end = end(&invocation(milliseconds), FOR_A_BATCH);
+        end.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
+    /// Never has done with an event.
+    struct Never;
+
+    #[async_trait]
+    impl Consumer for Never {
+        async fn consume(&self, _: Event) -> Result<(), ConsumeError> {
+            pending().await
+        }
+    }
+
+    /// What becomes of `work`, which must end though it waits for what never comes.
+    async fn ended<T>(work: impl Future<Output = T>) -> T {
+        tokio::time::timeout(Duration::from_secs(10), work).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_event_is_given_up_when_the_time_is_over() {
+        let request = ShipmentRequested { order_id: OrderId::random(), delivery: String::new() };
+        let consumed = InTime(Never).consume(Event::ShipmentRequested(request));
+        let error = ended(within(&invocation(100), consumed)).await.unwrap_err();
+        let ConsumeError::Retry(cause) = error else { panic!("{error}") };
+        assert_eq!(cause.to_string(), "the function's time was over before the event was handled");
+    }
+
+    #[tokio::test]
+    async fn a_request_is_answered_when_the_time_is_over() {
+        let mut app = Router::new().route("/", get(pending::<()>)).layer(from_fn(answer_in_time));
+        let request = Request::new(Body::empty()).with_lambda_context(invocation(100));
+        let answer = ended(app.call(request)).await.unwrap();
+        assert_eq!(answer.status(), 503);
+        let body = to_bytes(answer.into_body(), 1_000).await.unwrap();
+        assert!(String::from_utf8_lossy(&body).contains("the outcome is unknown"), "{body:?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "for tests")]
 
 use acme_common::id::UserId;
+use acme_common::idempotency::conformance::unclaimed;
 use acme_common::store::{PageRequest, StoreError};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +17,7 @@ use crate::user::{Credentials, Email, User, Username};
 pub async fn check(users: &dyn Users) {
     nobody_is_there(users).await;
     who_registers_is_found(users).await;
+    who_registers_under_a_taken_key_is_not(users).await;
     usernames_are_unique_in_any_case(users).await;
     of_many_at_once_one_is_registered(users).await;
     failures_count_within_their_window(users).await;
@@ -48,6 +50,14 @@ async fn who_registers_is_found(users: &dyn Users) {
             assert_eq!(found.password.as_phc(), new.password.as_phc());
         }
     }
+}
+
+async fn who_registers_under_a_taken_key_is_not(users: &dyn Users) {
+    let late = credentials("late");
+    let registered = users.register(late.clone(), Some(&unclaimed())).await;
+    assert!(matches!(registered, Err(RegisterError::Store(StoreError::KeyTaken))), "{registered:?}");
+    assert_eq!(users.by_id(&late.user.id).await.unwrap(), None);
+    assert!(users.login(&late.user.username).await.unwrap().credentials.is_none());
 }
 
 async fn usernames_are_unique_in_any_case(users: &dyn Users) {

@@ -2,8 +2,9 @@
 
 use acme_common::id::UserId;
 use acme_common::idempotency::{Answer, Claim, IdempotencyKeys, Keyed};
-use acme_order::Status;
+use acme_common::store::StoreError;
 use acme_order::store::{Change, Orders};
+use acme_order::{Order, Status};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde_json::json;
@@ -65,4 +66,15 @@ async fn a_key_is_kept_as_a_hash_beside_its_answer() {
     assert_eq!(key["answerBody"], AttributeValue::S(r#"{"order_id":"o-1"}"#.into()));
     let text = format!("{items:?}");
     assert!(!text.contains(secret) && !text.contains("927"), "{text}");
+}
+
+#[tokio::test]
+async fn an_id_is_used_once() {
+    let (table, order) = (table().await, order(&UserId::random()));
+    place(&table, &order).await;
+    let kept = items(&table).await;
+    let again = Order { delivery: "another".into(), ..order };
+    let refused = place_with(&table, &again, None).await;
+    assert!(matches!(refused, Err(StoreError::Rejected(_))), "{refused:?}");
+    assert_eq!(items(&table).await, kept);
 }

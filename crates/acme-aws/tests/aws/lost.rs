@@ -9,7 +9,9 @@ use acme_cart::CartItem;
 use acme_cart::store::{AddError, Carts};
 use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::UserId;
+use acme_common::idempotency::{Claim, Claimed, IdempotencyKeys};
 use embedded_dynamodb::EmbeddedDynamoDb;
+use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -81,4 +83,14 @@ async fn an_item_is_removed_once_and_was_there() {
         assert_eq!((set, loses.load(Ordering::SeqCst)), (was_there, false), "{quantity}");
         assert_eq!(Carts::get(&table, &dan).await.unwrap().cart, left);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_claimed_once_and_by_whoever_claimed_it() {
+    let (table, loses) = behind_a_bad_line().await;
+    let claim = || Claim::new("dan", "k", "POST", "/order/add/dan", b"{}", Timestamp::now());
+    loses.store(true, Ordering::SeqCst);
+    assert_eq!(table.claim(&claim()).await.unwrap(), Claimed::New);
+    assert!(!loses.load(Ordering::SeqCst), "no answer was lost");
+    assert_eq!(table.claim(&claim()).await.unwrap(), Claimed::InProgress);
 }

@@ -10,6 +10,11 @@ use uuid::Uuid;
 use super::{Answer, CLAIMED_FOR, Claim, Claimed, IdempotencyKeys, KEPT_FOR, Keyed, Released};
 use crate::store::StoreError;
 
+/// What a store must refuse to write, with [`StoreError::KeyTaken`]: nobody has claimed the key.
+pub fn unclaimed() -> Keyed {
+    keyed(&Uuid::new_v4().to_string(), b"{}", 0)
+}
+
 /// Runs the whole suite.
 pub async fn check(keys: &dyn IdempotencyKeys) {
     an_answer_is_kept_for_a_day(keys).await;
@@ -18,6 +23,7 @@ pub async fn check(keys: &dyn IdempotencyKeys) {
     of_many_claims_at_once_one_is_new(keys).await;
     what_lost_its_claim_keeps_no_answer(keys).await;
     what_is_released_is_free(keys).await;
+    whoever_releases_late_gets_no_answer_of_another_request(keys).await;
 }
 
 async fn an_answer_is_kept_for_a_day(keys: &dyn IdempotencyKeys) {
@@ -92,6 +98,19 @@ async fn what_is_released_is_free(keys: &dyn IdempotencyKeys) {
     assert_eq!(keys.release(&first.claim).await.unwrap(), Released::Free);
     assert!(matches!(keys.keep(&first).await, Err(StoreError::KeyTaken)));
     assert_eq!(keys.claim(&claim(&key, b"[]", 0)).await.unwrap(), Claimed::New);
+}
+
+async fn whoever_releases_late_gets_no_answer_of_another_request(keys: &dyn IdempotencyKeys) {
+    let key = Uuid::new_v4().to_string();
+    let (slow, late, other) = (keyed(&key, b"{}", 0), keyed(&key, b"{}", 60), keyed(&key, b"[]", 61));
+    for claim in [&slow.claim, &late.claim] {
+        assert_eq!(keys.claim(claim).await.unwrap(), Claimed::New);
+    }
+    assert_eq!(keys.release(&late.claim).await.unwrap(), Released::Free);
+    assert_eq!(keys.claim(&other.claim).await.unwrap(), Claimed::New);
+    keys.keep(&other).await.unwrap();
+    assert_eq!(keys.release(&slow.claim).await.unwrap(), Released::Free);
+    assert_eq!(keys.claim(&other.claim).await.unwrap(), Claimed::Answered(other.answer));
 }
 
 fn keyed(key: &str, body: &[u8], seconds: i64) -> Keyed {

@@ -26,6 +26,7 @@ pub async fn check(orders: &dyn Orders, keys: &dyn IdempotencyKeys) {
     a_status_moves_forward_only(orders).await;
     a_users_orders_come_newest_first(orders).await;
     still::what_stands_still_is_found(orders).await;
+    still::what_moved_gets_no_push_though_its_time_is_the_same(orders).await;
     still::what_is_stuck_is_found_less_often(orders).await;
     every_order_is_on_some_page(orders).await;
     still::of_many_that_stand_still_some_are_found_at_once(orders).await;

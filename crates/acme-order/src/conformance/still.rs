@@ -67,6 +67,15 @@ pub(super) async fn what_stands_still_is_found(orders: &dyn Orders) {
     assert_eq!(again[0].card, Some(card()), "a push takes nothing away");
 }
 
+pub(super) async fn what_moved_gets_no_push_though_its_time_is_the_same(orders: &dyn Orders) {
+    let order = order(&UserId::random(), 10);
+    orders.create(&new(&order)).await.unwrap();
+    let found = orders.stalled(&stillness(30)).await.unwrap();
+    let stalled = found.iter().find(|stalled| stalled.id == order.id).unwrap();
+    orders.advance(&order.id, &change(Status::Success, 10)).await.unwrap();
+    assert!(!orders.pushed(stalled, at(30)).await.unwrap());
+}
+
 pub(super) async fn what_is_stuck_is_found_less_often(orders: &dyn Orders) {
     let order = order(&UserId::random(), 10_000);
     orders.create(&new(&order)).await.unwrap();

@@ -49,6 +49,14 @@ async fn a_username_is_taken_in_any_case() {
 }
 
 #[tokio::test]
+async fn a_user_under_one_key_is_registered_once() {
+    let shop = Shop::new().await;
+    let registered = shop.client.post_under_one_key("/register", &new_user("dan"), &new_user("eve")).await;
+    assert_eq!(registered.status, StatusCode::CREATED);
+    assert_eq!(shop.login("dan", "correct horse").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn nobody_makes_themselves_staff() {
     let shop = Shop::new().await;
     let mut sent = new_user("mallory");
