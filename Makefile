@@ -1,4 +1,4 @@
-# The one way in: `make help` lists what there is.
+# All commands of the project: `make help` lists them.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -6,10 +6,10 @@ SHELL := bash
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
-help: ## list the targets
+help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ## run the whole shop on this machine; ARGS=--memory keeps nothing
+run: ## run the whole shop on this machine; ARGS=--memory keeps no data
 	@STAGE=$${STAGE:-local} VERSION=$${VERSION:-$$(git rev-parse HEAD 2>/dev/null)} cargo run --quiet -p acme-local -- $(ARGS)
 
 test: ## run all tests that need only Rust and a C compiler
@@ -23,7 +23,7 @@ simulate: ## run the shop under every fault in virtual time; SEED=1 SEEDS=1 ORDE
 model-check: ## check every interleaving of an order's life, within wider bounds than the tests do
 	@WIDE=1 cargo test --quiet --profile simulation -p acme-simulation --test life -- --nocapture
 
-lint: ## check formatting, clippy and documentation; nothing may warn
+lint: ## check formatting, clippy and documentation; a warning is an error
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --all-features -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
@@ -34,33 +34,33 @@ deny: ## check licences, sources and bans of the dependencies
 build: ## build the artifacts for AWS; FUNCTION=name for one, ARCH=arm64|x86_64
 	@infra/build
 
-deploy: ## deploy to AWS; STAGE=..., and what infra/deploy --help lists
+deploy: ## deploy to AWS; STAGE=..., and the settings of infra/deploy --help
 	@infra/deploy
 
-cloud: ## run the deployed shop on this machine, on a stand-in for AWS, and print its address
+cloud: ## deploy to a stand-in for AWS on this machine, add the demo data, print the address
 	@PROFILE=cloud ARCH=$(HOST_ARCH) infra/build
 	@infra/cloud >/dev/null
 	@. "$${CLOUD_DIR:-.acme/cloud}/env" && infra/seed && printf 'the shop is open at %s\n' "$$API_URL"
 
-seed: ## put the demo catalog and the user staff into a deployed table; STAGE=..., STAFF_PASSWORD=...
+seed: ## add the demo catalog and the user staff to a deployment; STAGE=..., STAFF_PASSWORD=...
 	@infra/seed
 
-cloud-stop: ## stop it
+cloud-stop: ## stop the stand-in for AWS, and delete its data
 	@infra/cloud-stop
 
-dead-letters: ## list what could not be handled, with its reason; STAGE=... of a deployment, QUEUE=..., ORDER=...
+dead-letters: ## list the messages that could not be handled; STAGE=... for a deployment, QUEUE=..., ORDER=...
 	@infra/dead-letters list
 
-redrive: ## send dead letters back to their queue; as dead-letters, and DRY_RUN=1
+redrive: ## send dead letters back to their queues; settings as for dead-letters, and DRY_RUN=1
 	@infra/dead-letters redrive
 
-test-infra: ## check the template, the scripts and the description; deploys nothing
+test-infra: ## check the template, the scripts, the documents and the description of the routes; deploys nothing
 	@infra/test
 
-e2e: ## deploy to the stand-in, on free ports, and test what was deployed; ARGS="-k sqs"
+e2e: ## deploy to a stand-in for AWS, on free ports, and test what was deployed; ARGS="-k sqs"
 	@infra/test-e2e $(ARGS)
 
-clean: ## delete what was built, and the local shop's data
+clean: ## delete everything that was built, and the local shop's data
 	@infra/cloud-stop
 	@cargo clean
 	@rm -rf .acme

@@ -1,4 +1,4 @@
-"""Dead letters, wherever they are: in a running shop, or in the queues of a deployment."""
+"""Dead letters of a running shop, or of the queues of a deployment."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 
 class Refused(Exception):
-    """Why nothing could be done, in a sentence."""
+    """The reason why nothing was done, in a sentence."""
 
 
 @dataclass
 class Letter:
-    """A dead letter. Its body may hold personal data, and is never shown."""
+    """A dead letter. Its body may hold personal data, so it is never shown."""
 
     id: str
     queue: str

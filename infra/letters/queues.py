@@ -1,8 +1,8 @@
 """The dead letters of a deployment, in its queues.
 
-SQS can move what is in a dead-letter queue back by itself (StartMessageMoveTask). It is not used here: it must know where a
-message came from, and of one that a function has sent it does not; it cannot pick one order; it would take the old reason
-along; and no stand-in has it. One way serves all.
+SQS can move messages out of a dead-letter queue by itself (StartMessageMoveTask). This script does not use it: SQS does not
+know where a message came from that a function has sent, cannot select one order, and would keep the old reason. No
+stand-in has it either.
 """
 
 import json
@@ -22,14 +22,14 @@ try:
     from botocore.exceptions import BotoCoreError, ClientError
 except ImportError:
     if Path(sys.prefix) == VENV or subprocess.run([VENV.parent / "infra/venv"], stdout=sys.stderr).returncode != 0:
-        raise Refused("boto3 is missing, and infra/venv does not bring it") from None
+        raise Refused("boto3 is missing, and infra/venv could not install it") from None
     os.execv(VENV / "bin/python", [VENV / "bin/python", *sys.argv])
 
-# How long letters are out of others' sight, in seconds: while they are looked at, and while they are sent back.
+# How long letters are hidden from others, in seconds: while they are listed, and while they are sent back.
 LOOK, SEND = 30, 900
-# The headers of a message's trace: what goes back with it.
+# The headers of a message's trace, which are sent back with it.
 TRACE = ("sentry-trace", "baggage")
-# The spellings of the order's id in an event, in small letters.
+# The names of the order's id in an event, in small letters.
 ORDER_ID = ("orderid", "_id", "ordernumber", "order_id", "id")
 
 
@@ -42,7 +42,7 @@ class Queues:
 
     @contextmanager
     def letters(self, queue, order, only_look):
-        """Takes letters out of sight, and brings back what was not sent. SQS has no other way to look."""
+        """Hides letters from others, and shows them again if they were not sent. SQS has no other way to read them."""
         with plain_errors():
             names, self.taken = self.names(queue), []
             try:
@@ -53,7 +53,7 @@ class Queues:
                 self.put_back()
 
     def send_back(self, letter):
-        """First the message, then the end of the letter: a crash between the two sends it twice, which consumers bear."""
+        """Sends the message, then deletes the letter. A crash between the two sends it twice, which consumers can handle."""
         attributes = {name: text(value) for name, value in attributes_of(letter.message).items() if name in TRACE}
         url = self.url(letter.queue)
         self.sqs.send_message(QueueUrl=url, MessageBody=letter.message["Body"], MessageAttributes=attributes)
@@ -61,23 +61,23 @@ class Queues:
         self.taken.remove(letter)
 
     def names(self, queue):
-        """The queues that have dead letters, by their functions' names."""
+        """The names of the functions whose queues have dead-letter queues."""
         prefix, dead = f"acme-{self.stage}-", "-dead"
         pages = self.sqs.get_paginator("list_queues").paginate(QueueNamePrefix=prefix)
         names = [url.rsplit("/", 1)[1].removeprefix(prefix) for page in pages for url in page.get("QueueUrls", [])]
         names = sorted(name.removesuffix(dead) for name in names if name.endswith(dead))
         if not names:
             where = self.sqs.meta.endpoint_url
-            raise Refused(f"STAGE={self.stage}: there are no queues of this stage at {where} (AWS_REGION, AWS_PROFILE)")
+            raise Refused(f"STAGE={self.stage}: there are no queues of this stage at {where}; check AWS_REGION and AWS_PROFILE")
         if queue and queue not in names:
-            raise Refused(f"QUEUE={queue}: expected one of {', '.join(names)}")
+            raise Refused(f"QUEUE={queue}: must be one of {', '.join(names)}")
         return [queue] if queue else names
 
     def url(self, name):
         return self.sqs.get_queue_url(QueueName=f"acme-{self.stage}-{name}")["QueueUrl"]
 
     def take(self, name, seconds):
-        """Receives until nothing new comes: a batch is at most ten, and rarely all there is."""
+        """Receives until nothing new comes. A batch has at most ten messages."""
         url, limit, seen = self.url(f"{name}-dead"), self.receives(name), set()
         ask = {"MaxNumberOfMessages": 10, "VisibilityTimeout": seconds, "WaitTimeSeconds": 1}
         ask |= {"MessageAttributeNames": ["All"], "MessageSystemAttributeNames": ["SentTimestamp"]}
@@ -114,7 +114,7 @@ def plain_errors():
 
 
 def letter(queue, message, limit):
-    """A letter that a function has sent there, or EventBridge, which could not deliver it, or that SQS has moved."""
+    """The letter in a message that a function or EventBridge has sent there, or that SQS has moved."""
     attributes = attributes_of(message)
     at, received, reason = attributes.get("failed_at"), attributes.get("receive_count"), attributes.get("reason")
     if reason is None and "ERROR_CODE" in attributes:
@@ -138,7 +138,7 @@ def text(value):
 
 
 def order_of(body):
-    """The order that an event names, also one inside EventBridge's envelope."""
+    """The order that an event names. The event may be inside EventBridge's envelope."""
     try:
         event = json.loads(body)
         event = event.get("detail", event) if "detail-type" in event else event

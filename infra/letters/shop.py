@@ -1,4 +1,4 @@
-"""The dead letters of a running shop, by its routes for staff."""
+"""The dead letters of a running shop, which it gives to staff by its routes."""
 
 import json
 import urllib.error
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from . import Letter, Refused
 
-# The demo's, which a shop on one machine has from the start.
+# The password of the demo users, who exist in a local shop from the start.
 PASSWORD = "vmware1!"
 
 
@@ -23,7 +23,7 @@ class Shop:
 
     @contextmanager
     def letters(self, queue, order, only_look):
-        """Those of a queue and an order, where these are given. To look at them changes nothing."""
+        """The letters, or only those of a queue or an order. Listing them changes nothing."""
         asked = {name: value for name, value in {"queue": queue, "order": order}.items() if value}
         path, found = "/dead-letters?" + urllib.parse.urlencode(asked), []
         while path:
@@ -35,7 +35,7 @@ class Shop:
         self.call("POST", "/dead-letters/redrive", {"id": letter.id})
 
     def call(self, method, path, body=None):
-        """The answer's JSON, and the path of the next page if there is one."""
+        """Returns the answer's JSON, and the path of the next page if there is one."""
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, headers, method=method)
@@ -43,14 +43,14 @@ class Shop:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return json.load(answer), next_page(path, answer.headers.get("link"))
         except urllib.error.HTTPError as error:
-            # A token lasts five minutes, and where nobody is asked for one there need not be any.
+            # A token lasts five minutes, and in compatibility mode none is needed. So log in only after a 401.
             if error.code == 401 and self.may_log_in and path != "/login":
                 self.log_in()
                 return self.call(method, path, body)
-            raise Refused(f"{self.url} says {error.code}: {message(error)}") from None
+            raise Refused(f"{self.url} answered {error.code}: {message(error)}") from None
         except (OSError, ValueError) as error:
             why = getattr(error, "reason", error)
-            raise Refused(f"no shop answers at {self.url} ({why}): start it with `make run`, or give URL= or STAGE=") from None
+            raise Refused(f"no shop answers at {self.url} ({why}): start it with `make run`, or set URL or STAGE") from None
 
     def log_in(self):
         answer, _ = self.call("POST", "/login", {"username": "staff", "password": self.password})
@@ -63,12 +63,12 @@ def letter(shown):
 
 
 def next_page(path, link):
-    """Where a `Link: <?...>; rel="next"` leads."""
+    """The path to which a `Link: <?...>; rel="next"` leads."""
     return urllib.parse.urljoin(path, link[1 : link.index(">")]) if link else None
 
 
 def message(error):
-    """What an error of the shop says."""
+    """The text of an error of the shop."""
     try:
         return json.load(error)["message"]
     except (ValueError, KeyError, TypeError):

@@ -185,9 +185,9 @@ def test_a_crash_between_the_two_loses_no_letter(stage, monkeypatch, call, waiti
 @pytest.mark.parametrize(
     "variables, complaint",
     [
-        ({"QUEUE": "nowhere"}, "QUEUE=nowhere: expected one of order-ship, payment-validate"),
+        ({"QUEUE": "nowhere"}, "QUEUE=nowhere: must be one of order-ship, payment-validate"),
         ({"STAGE": "nowhere"}, "STAGE=nowhere: there are no queues of this stage"),
-        ({"DRY_RUN": "yes"}, "DRY_RUN=yes: expected 0 or 1"),
+        ({"DRY_RUN": "yes"}, "DRY_RUN=yes: must be 0 or 1"),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "Could not connect"),
     ],
     ids=str,
@@ -200,6 +200,6 @@ def test_says_in_a_sentence_what_is_wrong(stage, variables, complaint):
 
 def test_explains_itself():
     assert "Usage:" in said("--help")
-    for arguments in ([], ["lsit"], ["list", "redrive"]):
+    for arguments, wrong in [([], "say either"), (["lsit"], "unknown argument `lsit`"), (["list", "redrive"], "say either")]:
         done = run(*arguments)
-        assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith("Usage:")
+        assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith(f"dead-letters: {wrong}") and "Usage:" in done.stderr

@@ -72,6 +72,14 @@ def test_sam_refuses(fault, tmp_path):
     assert validate(tmp_path / "template.yaml").returncode != 0
 
 
+@pytest.mark.parametrize("script", ["build", "cloud", "cloud-stop", "deploy", "seed"])
+def test_a_script_explains_itself(script):
+    done = run(str(INFRA / script), "--help")
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("Usage: ")
+    done = run(str(INFRA / script), "--foo")
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith(f"{script}: unknown argument `--foo`\n")
+
+
 @pytest.mark.parametrize(
     "environment, complaint",
     [
