@@ -97,7 +97,9 @@ fn point(target: &str, body: &[u8]) -> Point {
     };
     let touches = item.filter(|_| writes).map_or(Touch::Nothing, |(_, touches)| touches);
     let of_order = |(id, touches): (&str, Touch)| {
-        (touches != Touch::Carts && touches != Touch::Keys).then(|| OrderId::parse(id.split('"').next()?)).flatten()
+        (touches != Touch::Carts && touches != Touch::Keys)
+            .then(|| OrderId::parse(id.split('"').next()?))
+            .flatten()
     };
     Point { name, touches, order: item.and_then(of_order) }
 }

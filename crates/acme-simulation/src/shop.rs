@@ -6,9 +6,9 @@ use acme_common::bus::{ConsumeError, Consumer};
 use acme_common::card::CardOpener;
 use acme_common::json;
 use acme_common::telemetry;
-use acme_http::{Gate, Idempotency};
 use acme_http::testing::{Answer, Client, Tokens};
 use acme_http::token::Claims;
+use acme_http::{Gate, Idempotency};
 use acme_order::http::AddOrder;
 use acme_order::{Ship, Sweep, Update};
 use acme_payment::Validate;
@@ -54,7 +54,8 @@ impl Shop {
             clock: clock::now,
         };
         let idempotency = Idempotency::new(steps.keys.clone(), clock::now);
-        let add_item = acme_cart::http::add_item(steps.carts.clone(), steps.prices.clone(), idempotency.clone());
+        let add_item =
+            acme_cart::http::add_item(steps.carts.clone(), steps.prices.clone(), idempotency.clone());
         let routes = acme_order::http::add(add, idempotency)
             .merge(acme_order::http::of_user(steps.orders.clone()))
             .merge(add_item)

@@ -5,12 +5,12 @@ use std::sync::Mutex;
 
 use acme_cart::store::AddError;
 use acme_cart::{Cart, CartItem, Carts, MemoryCarts};
-use acme_common::card::SealedCard;
 use acme_common::id::{OrderId, ProductId, UserId};
+use acme_common::idempotency::Keyed;
 use acme_common::random;
 use acme_common::store::{Page, PageRequest, StoreError};
 use acme_order::status::Status;
-use acme_order::store::{Advanced, Change, Created, IdempotencyKey, Stalled};
+use acme_order::store::{Advanced, Change, NewOrder, Stalled, Stillness};
 use acme_order::{MemoryOrders, Order, Orders};
 use acme_payment::{Outcome, Payment, Payments, Reason, Recorded};
 use acme_shipment::{Booked, Delivered, MemoryShipments, Shipment, Shipments};
@@ -70,21 +70,12 @@ impl BrokenOrders {
 
 #[async_trait]
 impl Orders for BrokenOrders {
-    async fn create(&self, order: &Order, key: Option<&IdempotencyKey>) -> Result<Created, StoreError> {
+    async fn create(&self, new: &NewOrder<'_>) -> Result<(), StoreError> {
         match self.fault {
-            Fault::OrderNotKept => Ok(Created::New),
-            Fault::OrderWithoutKey => self.kept.create(order, None).await,
-            _ => self.kept.create(order, key).await,
+            Fault::OrderNotKept => Ok(()),
+            Fault::OrderWithoutKey => self.kept.create(&NewOrder { keyed: None, ..*new }).await,
+            _ => self.kept.create(new).await,
         }
-    }
-
-    async fn payment_requested(
-        &self,
-        id: &OrderId,
-        card: &SealedCard,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.kept.payment_requested(id, card, now).await
     }
 
     async fn advance(&self, id: &OrderId, change: &Change) -> Result<Option<Advanced>, StoreError> {
@@ -107,11 +98,11 @@ impl Orders for BrokenOrders {
         self.kept.all(page).await
     }
 
-    async fn stalled(&self, before: Timestamp) -> Result<Vec<Stalled>, StoreError> {
+    async fn stalled(&self, stillness: &Stillness) -> Result<Vec<Stalled>, StoreError> {
         if self.fault == Fault::SweepIsBlind {
             return Ok(Vec::new());
         }
-        self.kept.stalled(before).await
+        self.kept.stalled(stillness).await
     }
 
     async fn pushed(&self, stalled: &Stalled, now: Timestamp) -> Result<bool, StoreError> {
@@ -188,11 +179,11 @@ pub(crate) struct BrokenCarts {
 
 #[async_trait]
 impl Carts for BrokenCarts {
-    async fn add(&self, user: &UserId, item: CartItem) -> Result<(), AddError> {
+    async fn add(&self, user: &UserId, item: CartItem, keyed: Option<&Keyed>) -> Result<(), AddError> {
         if self.fault == Fault::AddCountsTwice {
-            self.kept.add(user, item.clone()).await?;
+            self.kept.add(user, item.clone(), None).await?;
         }
-        self.kept.add(user, item).await
+        self.kept.add(user, item, keyed).await
     }
 
     async fn set_quantity(&self, user: &UserId, item: &ProductId, quantity: u32) -> Result<bool, StoreError> {
