@@ -13,7 +13,7 @@ use crate::stage::{Point, Touch};
 /// Who consumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "they are the functions")]
-pub enum Consumers {
+pub(crate) enum Consumers {
     PaymentValidate,
     OrderShip,
     ShipmentSend,
@@ -35,7 +35,7 @@ pub(crate) struct Bus(Arc<Mutex<Vec<Sent>>>);
 
 impl Consumers {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::PaymentValidate,
         Self::OrderShip,
         Self::ShipmentSend,
@@ -44,7 +44,7 @@ impl Consumers {
     ];
 
     /// The function's name.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::PaymentValidate => "payment-validate",
             Self::OrderShip => "order-ship",

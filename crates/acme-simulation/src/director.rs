@@ -7,7 +7,6 @@ mod step;
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::ops::AddAssign;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -16,62 +15,14 @@ use crate::agenda::{Agenda, Due};
 use crate::clients::Client;
 use crate::clock::{self, MOST_WRONG};
 use crate::config::{Config, SWEEP_EVERY, Store};
-use crate::fates::{CLOCK, Fates, Fault, FaultId, SWEEP, Stream};
+use crate::fates::{CLOCK, Fates, Fault, SWEEP, Stream};
 use crate::history::{History, Watch};
 use crate::invariants::{Broken, Invariant, Violation, World};
 use crate::invocation::{Cause, Invocation, Woken};
+use crate::run::{Part, Run, Stats};
 use crate::shop::Shop;
 use crate::stores::Stores;
 use crate::transport::Transport;
-
-/// Which part of a run is wanted: all of it, or what is left when clients and faults are left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// The only client, if there is one.
-    pub only: Option<u32>,
-    /// The faults that do not happen.
-    pub without: BTreeSet<FaultId>,
-    /// Whose history is kept.
-    pub watch: Watch,
-}
-
-/// How a run went.
-#[derive(Debug)]
-pub struct Run {
-    /// The first invariant that was found broken, with which the run ended.
-    pub violation: Option<Violation>,
-    /// What happened to whom was watched.
-    pub history: String,
-    /// The faults that happened, where a history was kept.
-    pub faults: Vec<FaultId>,
-    /// What happened how often.
-    pub stats: Stats,
-}
-
-/// What happened how often.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub struct Stats {
-    pub orders: u64,
-    pub accepted: u64,
-    pub requests: u64,
-    pub deliveries: u64,
-    pub duplicates: u64,
-    pub steps: u64,
-    pub crashes: u64,
-    pub throttled: u64,
-    pub unknown: u64,
-    pub pushes: u64,
-    pub jumps: u64,
-    pub dead_letters: u64,
-}
-
-impl Part {
-    /// All of the run, and no history.
-    pub fn whole() -> Self {
-        Self { only: None, without: BTreeSet::new(), watch: Watch::Nobody }
-    }
-}
 
 /// Runs a seed on new stores of that kind.
 ///
@@ -265,21 +216,4 @@ fn error(fate: &mut crate::fates::Fate) -> SignedDuration {
     let most = u64::try_from(MOST_WRONG.as_secs()).unwrap_or_default();
     let seconds = i64::try_from(fate.below(2 * most + 1)).unwrap_or_default();
     SignedDuration::from_secs(seconds) - MOST_WRONG
-}
-
-impl AddAssign for Stats {
-    fn add_assign(&mut self, other: Self) {
-        self.orders += other.orders;
-        self.accepted += other.accepted;
-        self.requests += other.requests;
-        self.deliveries += other.deliveries;
-        self.duplicates += other.duplicates;
-        self.steps += other.steps;
-        self.crashes += other.crashes;
-        self.throttled += other.throttled;
-        self.unknown += other.unknown;
-        self.pushes += other.pushes;
-        self.jumps += other.jumps;
-        self.dead_letters += other.dead_letters;
-    }
 }

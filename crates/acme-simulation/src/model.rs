@@ -5,52 +5,52 @@
 
 /// What a client did and was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
+pub(crate) struct Client {
     /// Whether its card is good.
-    pub good_card: bool,
+    pub(crate) good_card: bool,
     /// What its order costs.
-    pub total: String,
+    pub(crate) total: String,
     /// Its orders.
-    pub orders: Effects,
+    pub(crate) orders: Effects,
     /// Its adds to its cart.
-    pub adds: Effects,
+    pub(crate) adds: Effects,
     /// How many pieces each add is for.
-    pub quantity: u32,
+    pub(crate) quantity: u32,
 }
 
 /// Requests of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Effects {
+pub(crate) struct Effects {
     /// Whether they came with one Idempotency-Key.
-    pub keyed: bool,
+    pub(crate) keyed: bool,
     /// How many were sent.
-    pub sent: u32,
+    pub(crate) sent: u32,
     /// What the answers told: ids, with repetitions.
-    pub told: Vec<String>,
+    pub(crate) told: Vec<String>,
 }
 
 /// What the shop shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// The client's orders.
-    pub orders: Vec<Order>,
+    pub(crate) orders: Vec<Order>,
     /// The pieces in its cart.
-    pub pieces: u32,
+    pub(crate) pieces: u32,
 }
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "the names say it")]
-pub struct Order {
-    pub id: String,
-    pub status: String,
-    pub total: String,
-    pub end: End,
+pub(crate) struct Order {
+    pub(crate) id: String,
+    pub(crate) status: String,
+    pub(crate) total: String,
+    pub(crate) end: End,
 }
 
 /// How an order ended.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum End {
+pub(crate) enum End {
     /// Paid, shipped and delivered: the transaction and the tracking number, the same wherever they are kept.
     Delivered([String; 2]),
     /// Not paid, and so not shipped.
@@ -71,7 +71,7 @@ impl Effects {
 }
 
 /// What the shop should show, where it shows `shown`; what was not to be known is taken from there.
-pub fn expected(client: &Client, shown: &Shown) -> Shown {
+pub(crate) fn expected(client: &Client, shown: &Shown) -> Shown {
     let order = |shown: &Order| Order {
         id: shown.id.clone(),
         status: if client.good_card { "delivered" } else { "error" }.to_owned(),

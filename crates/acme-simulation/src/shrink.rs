@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::error::Error;
 
 use crate::config::{Config, Store};
-use crate::director::{Part, Run, simulate};
+use crate::director::simulate;
 use crate::fates::FaultId;
 use crate::history::Watch;
 use crate::invariants::Violation;
+use crate::run::{Part, Run};
 
 /// The most steps of other runs that are spent on a shorter history, in clients.
 const MOST_CLIENTS: u64 = 50_000;
