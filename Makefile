@@ -2,12 +2,12 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint deny build deploy seed cloud cloud-stop test-infra e2e clean
+.PHONY: help run test lint deny mutants mutants-domains build deploy seed cloud cloud-stop test-infra e2e clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## run the whole shop on this machine; ARGS=--memory keeps nothing
 	@STAGE=$${STAGE:-local} VERSION=$${VERSION:-$$(git rev-parse HEAD 2>/dev/null)} cargo run --quiet -p acme-local -- $(ARGS)
@@ -17,10 +17,17 @@ test: ## run all tests that need only Rust and a C compiler
 	else cargo test --workspace --all-features --all-targets; fi
 	@cargo test --workspace --all-features --doc
 
-lint: ## check formatting, clippy and documentation; nothing may warn
+lint: ## check formatting, clippy, documentation and the table of mutants; nothing may warn
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --all-features -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
+	@mutants/run --check
+
+mutants: ## take away each guard in turn and print which test sees it; ARGS="sweep" for some
+	@mutants/run $(ARGS)
+
+mutants-domains: ## run cargo-mutants on the domain crates; ARGS="acme-order" for one
+	@mutants/run --domains $(ARGS)
 
 deny: ## check licences, sources and bans of the dependencies
 	@cargo deny --workspace --all-features check bans licenses sources
