@@ -173,7 +173,9 @@ pub(crate) fn finish(mut response: Response, request_id: &RequestId) -> Response
         "status": error.status.as_u16(),
         "requestId": request_id.0,
     });
-    let mut response = (error.status, Json(body)).into_response();
+    // What says that the answer is an old one stays.
+    let headers = std::mem::take(response.headers_mut());
+    let mut response = (error.status, headers, Json(body)).into_response();
     if let Some(seconds) = error.retry_after_seconds {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -4,6 +4,7 @@
 
 mod errors;
 mod gate;
+mod idempotency;
 mod keys;
 mod requests;
 mod tokens;
