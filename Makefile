@@ -2,12 +2,12 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate model-check lint deny build deploy seed cloud cloud-stop dead-letters redrive test-infra e2e clean
+.PHONY: help run test simulate model-check mutants mutants-domains lint deny build deploy seed cloud cloud-stop dead-letters redrive test-infra e2e clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## run the whole shop on this machine; ARGS=--memory keeps no data
 	@STAGE=$${STAGE:-local} VERSION=$${VERSION:-$$(git rev-parse HEAD 2>/dev/null)} cargo run --quiet -p acme-local -- $(ARGS)
@@ -23,10 +23,17 @@ simulate: ## run the shop under every fault in virtual time; SEED=1 SEEDS=1 ORDE
 model-check: ## check every interleaving of an order's life, within wider bounds than the tests do
 	@WIDE=1 cargo test --quiet --profile simulation -p acme-simulation --test life -- --nocapture
 
-lint: ## check formatting, clippy and documentation; a warning is an error
+lint: ## check formatting, clippy, documentation and the table of mutants; a warning is an error
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --all-features -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
+	@mutants/run --check
+
+mutants: ## take away each guard in turn and print which test sees it; ARGS="sweep" for some
+	@mutants/run $(ARGS)
+
+mutants-domains: ## run cargo-mutants on the domain crates; ARGS="acme-order" for one
+	@mutants/run --domains $(ARGS)
 
 deny: ## check licences, sources and bans of the dependencies
 	@cargo deny --workspace --all-features check bans licenses sources

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
 
 mod cards;
+mod claims;
 mod dead_letters;
 mod events;
 mod malformed;

@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -69,7 +70,8 @@ impl Counter {
                 Some("bug") => return Err(ApiError::internal("a bug")),
                 Some("away") => return Err(StoreError::unavailable("away").into()),
                 Some("unknown") => return Err(StoreError::OutcomeUnknown("lost".into()).into()),
-                _ => {}
+                // So that the others come while it is under way.
+                _ => tokio::task::yield_now().await,
             }
             key.keep(StatusCode::CREATED, &answer).as_ref().map_or(Ok(()), keep)?;
             if body["do"] == "answer lost" {
@@ -197,4 +199,14 @@ async fn a_key_is_one_header_of_1_to_255_visible_characters() {
     let large = json!({"text": "x".repeat(256 * 1024)});
     let answer = counter.client().with("idempotency-key", "large").post("/all", &large).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn of_many_at_once_one_is_handled() {
+    let counter = Counter::new(Keys::default());
+    let client = counter.client().with("idempotency-key", "k");
+    let answers = join_all((0..50).map(|_| client.send("POST", "/all", r#"{"do": "wait"}"#))).await;
+    let made = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
+    let waiting = answers.iter().filter(|answer| answer.status == StatusCode::CONFLICT).count();
+    assert_eq!((made, waiting, counter.calls()), (1, 49, 1));
 }

@@ -1,7 +1,7 @@
 //! The Idempotency-Key: the same order again is the same order, whatever happened in between.
 
 use acme_http::Gate;
-use acme_http::testing::Client;
+use acme_http::testing::{Client, Tokens};
 use acme_order::Status;
 use axum::http::StatusCode;
 use futures_util::future::join_all;
@@ -52,6 +52,14 @@ async fn another_key_or_user_or_none_is_another_order() {
     ids.sort();
     ids.dedup();
     assert_eq!((ids.len(), shop.kept().await.len()), (5, 5));
+}
+
+#[tokio::test]
+async fn whoever_may_not_call_claims_no_key() {
+    let (shop, tokens) = (Shop::new(), Tokens::generate());
+    let client = shop.client(tokens.gate.clone()).with("idempotency-key", "k-1");
+    assert_eq!(client.post("/order/add/dan", &sent()).await.status, StatusCode::UNAUTHORIZED);
+    assert!(shop.steps.taken().is_empty());
 }
 
 #[tokio::test]
