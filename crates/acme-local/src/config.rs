@@ -1,4 +1,4 @@
-//! How the shop is run: from the environment, each fault named.
+//! The settings of the shop: arguments and environment variables, with an error that names the bad one.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -9,56 +9,72 @@ use std::time::Duration;
 use acme_common::time;
 use acme_http::AuthMode;
 
-/// What `acme-local` says when it is not understood.
+/// The help text.
 pub const USAGE: &str = "\
-acme-local runs the whole shop on this machine.
+Usage: [NAME=value ...] acme-local [--memory | --seed]
 
-  --memory           keep nothing: the database is gone when the process ends
-  --seed             run nothing: put the demo data into the deployed table that TABLE_NAME and AWS_* name; STAFF_PASSWORD
-                     is what the user staff gets there
+Runs the whole shop on this machine. Defaults are in brackets.
 
-  HOST               where to listen; 127.0.0.1
-  PORT               where to listen, 0 for any free port; 8080
-  DATA_DIR           where the database and the keys are kept; .acme
-  AUTH_MODE          1: tokens are asked for, prices come from the catalog; 0: neither, for demos; 1
-  DELIVERY_SECONDS   how long deliveries take, from least to most; 2-5
-  SWEEP_AFTER_SECONDS  how long an order may stand still before it is given a push; 60
-  SENTRY_DSN, STAGE, VERSION, SENTRY_TRACES_SAMPLE_RATE, SENTRY_SPOTLIGHT   what is told to Sentry";
+  --memory   keeps no data: the database is gone when the process ends
+  --seed     does not run the shop, but adds the demo data to the deployed table that TABLE_NAME names; STAFF_PASSWORD
+             is the password of the user staff there, and AWS_REGION, AWS_ACCESS_KEY_ID and so on give access to AWS
+  --help     prints this text
 
-/// How the shop is run.
+  HOST                       the IP address to listen on (127.0.0.1)
+  PORT                       the port to listen on; 0 takes any free port (8080)
+  DATA_DIR                   the folder for the database and the keys (.acme)
+  AUTH_MODE                  1: the shop asks for tokens, and prices come from the catalog;
+                             0: everything is open, and prices come from the client (1)
+  DELIVERY_SECONDS           how long a delivery takes: shortest-longest in seconds, at most 900 (2-5)
+  SWEEP_AFTER_SECONDS        how long an order may wait before the sweep repeats its event (60)
+  SENTRY_DSN                 the Sentry project that gets errors (none)
+  SENTRY_TRACES_SAMPLE_RATE  the share of traces that Sentry gets (1.0)
+  SENTRY_SPOTLIGHT           1, or the URL of a Spotlight that gets a copy (none)
+  STAGE                      the environment in Sentry (none)
+  VERSION                    the release in Sentry: the full SHA of a commit (none)";
+
+/// The settings of the shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Where to listen.
+    /// The address to listen on.
     pub host: IpAddr,
-    /// Where to listen; 0 for any free port.
+    /// The port to listen on; 0 takes any free port.
     pub port: u16,
-    /// Where everything is kept.
+    /// The database.
     pub database: Database,
-    /// Whether tokens are asked for.
+    /// Whether the shop asks for tokens.
     pub auth_mode: AuthMode,
-    /// Whether only a deployed table is to be seeded.
+    /// Whether to add the demo data to a deployed table, and not to run the shop.
     pub seed: bool,
-    /// How many seconds deliveries take.
+    /// How many seconds a delivery takes.
     pub delivery_seconds: RangeInclusive<u64>,
-    /// How long an order may stand still.
+    /// How long an order may wait before the sweep repeats its event.
     pub sweep_after: Duration,
 }
 
-/// Where everything is kept.
+/// The place of all data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
-    /// Nowhere: it is gone with the process.
+    /// In memory: it is gone when the process ends.
     Memory,
     /// In this directory.
     Directory(PathBuf),
 }
 
-/// A setting that cannot be read.
+/// An argument or a variable that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: expected {expected}")]
-pub struct BadSetting {
-    name: String,
-    expected: &'static str,
+pub enum BadSetting {
+    /// There is no such argument.
+    #[error("unknown argument `{0}`")]
+    Argument(String),
+    /// The variable has a bad value.
+    #[error("{name}: expected {expected}")]
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// What would have been right.
+        expected: &'static str,
+    },
 }
 
 impl Config {
@@ -75,13 +91,13 @@ impl Config {
             match arg.as_str() {
                 "--memory" => memory = true,
                 "--seed" => seed = true,
-                _ => return Err(BadSetting { name: arg, expected: "no such argument" }),
+                _ => return Err(BadSetting::Argument(arg)),
             }
         }
         let read = |name: &str, default: &str| {
             var(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
         };
-        let bad = |name: &str, expected| BadSetting { name: name.to_owned(), expected };
+        let bad = |name, expected| BadSetting::Variable { name, expected };
         Ok(Self {
             host: read("HOST", "127.0.0.1").parse().map_err(|_| bad("HOST", "an IP address"))?,
             port: read("PORT", "8080").parse().map_err(|_| bad("PORT", "a number from 0 to 65535"))?,
@@ -92,8 +108,9 @@ impl Config {
             },
             auth_mode: read("AUTH_MODE", "1").parse().map_err(|_| bad("AUTH_MODE", "0 or 1"))?,
             seed,
-            delivery_seconds: time::delivery_seconds(&read("DELIVERY_SECONDS", "2-5"))
-                .ok_or_else(|| bad("DELIVERY_SECONDS", "least-most in seconds, at most 900, such as 2-5"))?,
+            delivery_seconds: time::delivery_seconds(&read("DELIVERY_SECONDS", "2-5")).ok_or_else(|| {
+                bad("DELIVERY_SECONDS", "shortest-longest in seconds, at most 900, such as 2-5")
+            })?,
             sweep_after: read("SWEEP_AFTER_SECONDS", "60")
                 .parse()
                 .map(|seconds: NonZeroU32| Duration::from_secs(seconds.get().into()))

@@ -1,10 +1,17 @@
 //! `acme-local`: runs the whole shop on this machine.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use acme_local::Config;
 
 fn main() -> ExitCode {
+    if std::env::args().skip(1).any(|argument| matches!(argument.as_str(), "--help" | "-h")) {
+        return match writeln!(std::io::stdout(), "{}", acme_local::config::USAGE) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     let config = match Config::from_env(std::env::args().skip(1), |name| std::env::var(name).ok()) {
         Ok(config) => config,
         Err(error) => {

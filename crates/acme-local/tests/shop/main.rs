@@ -109,6 +109,15 @@ fn compatibility_mode_asks_nobody_and_takes_the_clients_prices() {
 }
 
 #[test]
+fn it_explains_its_arguments() {
+    let (code, output, errors) = process::called(&["--help"]);
+    assert!(code == 0 && output.starts_with("Usage: ") && errors.is_empty(), "{output}{errors}");
+    let (code, output, errors) = process::called(&["--memory", "--foo"]);
+    assert!(code == 2 && output.is_empty(), "{output}");
+    assert!(errors.starts_with("unknown argument `--foo`\n\nUsage: "), "{errors}");
+}
+
+#[test]
 fn a_bad_setting_is_named() {
     for (name, value) in [
         ("PORT", "eighty"),

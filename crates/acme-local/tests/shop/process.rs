@@ -38,6 +38,13 @@ pub(crate) fn refused(variables: &[(&str, &str)]) -> (i32, String) {
     (output.status.code().unwrap(), error.lines().next().unwrap_or_default().to_owned())
 }
 
+/// The exit code, the output and the errors of a process with these arguments.
+pub(crate) fn called(arguments: &[&str]) -> (i32, String, String) {
+    let output = command(&[]).args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
 impl Shop {
     /// Starts a shop on the data in `directory`, with further environment variables.
     pub(crate) fn start(directory: &TempDir, variables: &[(&str, &str)]) -> Self {
