@@ -27,7 +27,6 @@ fn all_at_once(client: &Client, path: &str, body: &Value, good: u16) -> Value {
     assert!(answered.iter().all(|answer| answer.json() == again.json()), "{path}");
     let waiting = answers.iter().filter(|answer| answer.status == 409);
     assert!(waiting.clone().all(|answer| answer.text().contains("is in progress")), "{path}");
-    println!("{path}: {} answered, {} told to wait", answered.len(), waiting.count());
     again.json()
 }
 

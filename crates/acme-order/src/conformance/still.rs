@@ -61,7 +61,7 @@ pub(super) async fn what_stands_still_is_found(orders: &dyn Orders) {
     assert!(!orders.pushed(first, at(41)).await.unwrap(), "it was pushed meanwhile");
     orders.advance(&paid.id, &change(Status::Delivered, 40)).await.unwrap();
     assert!(!orders.pushed(&found[1], at(41)).await.unwrap(), "it moved meanwhile");
-    assert_eq!(ids(&find(&stillness(49)).await), [shipped.id.clone()]);
+    assert_eq!(ids(&find(&stillness(49)).await), std::slice::from_ref(&shipped.id));
     let again = find(&stillness(50)).await;
     assert_eq!((again[0].pushes, again[0].touched, again[0].since), (1, at(40), at(10)));
     assert_eq!(again[0].card, Some(card()), "a push takes nothing away");
