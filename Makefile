@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint deny build deploy seed cloud cloud-stop dead-letters redrive test-infra e2e clean
+.PHONY: help run test lint deny build generate deploy seed cloud cloud-stop dead-letters redrive test-infra e2e clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -24,6 +24,9 @@ lint: ## check formatting, clippy and documentation; nothing may warn
 
 deny: ## check licences, sources and bans of the dependencies
 	@cargo deny --workspace --all-features check bans licenses sources
+
+generate: ## write what follows from functions/functions.toml: the template, the alarms, docs/functions.md
+	@infra/generate
 
 build: ## build the artifacts for AWS; FUNCTION=name for one, ARCH=arm64|x86_64
 	@infra/build
