@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint deny build generate deploy seed cloud cloud-stop dead-letters redrive test-infra e2e clean
+.PHONY: help run test lint deny build generate deploy rollback seed cloud cloud-stop dead-letters redrive test-infra e2e clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -31,8 +31,11 @@ generate: ## write what follows from functions/functions.toml: the template, the
 build: ## build the artifacts for AWS; FUNCTION=name for one, ARCH=arm64|x86_64
 	@infra/build
 
-deploy: ## deploy to AWS; STAGE=..., and what infra/deploy --help lists
+deploy: ## deploy to AWS; STAGE=..., FUNCTION=name for one alone, and what infra/deploy --help lists
 	@infra/deploy
+
+rollback: ## bring one function back to what ran before; STAGE=..., FUNCTION=name, TO=commit
+	@infra/deliver rollback
 
 cloud: ## run the deployed shop on this machine, on a stand-in for AWS, and print its address
 	@PROFILE=cloud ARCH=$(HOST_ARCH) infra/build
