@@ -19,16 +19,18 @@ LIST = ROOT / "functions/functions.toml"
 def generated(text):
     """The files that follow from a list's text: what is in each, by its path from the repository's root."""
     shop = read(text)
-    template = fill(
-        (BASE / "template.yaml").read_text(),
-        rates=rates(shop),
-        queues=queues(shop),
-        rules=rules(shop),
-        functions=functions(shop),
-    )
-    alarms = fill((BASE / "monitoring.yaml").read_text(), **monitoring(shop))
-    files = {"infra/template.yaml": template, "infra/monitoring.yaml": alarms, "docs/functions.md": documents(shop)}
+    parts = {"rates": rates(shop), "queues": queues(shop), "rules": rules(shop), "functions": functions(shop)}
+    files = {
+        "infra/template.yaml": filled("template.yaml", parts),
+        "infra/monitoring.yaml": filled("monitoring.yaml", monitoring(shop)),
+        "docs/functions.md": documents(shop),
+    }
     return {path: "\n".join(lines) + "\n" for path, lines in files.items()}
+
+
+def filled(base, parts):
+    made = f"# Made by `make generate` from functions/functions.toml and infra/base/{base}: change those."
+    return fill((BASE / base).read_text(), made=[made], **parts)
 
 
 def rates(shop):

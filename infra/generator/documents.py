@@ -11,13 +11,12 @@ role allows.
 
 def documents(shop):
     lines = HEAD.splitlines()
-    lines += table("Routes", ["function", "route", "who may call", "table", "publishes", "reads"], [routed(f) for f in shop.routed()])
-    lines += table(
-        "Consumers and schedules",
-        ["function", "runs on", "table", "publishes", "reads"],
-        [caused(f) for f in shop.functions.values() if not f.routes],
-    )
-    lines += table("Events", ["event", "names that are accepted", "source", "published by", "consumed by"], [event(shop, e) for e in shop.events.values()])
+    head = ["function", "route", "who may call", "table", "publishes", "reads"]
+    lines += table("Routes", head, [routed(f) for f in shop.routed()])
+    head = ["function", "runs on", "table", "publishes", "reads"]
+    lines += table("Consumers and schedules", head, [caused(f) for f in shop.functions.values() if not f.routes])
+    head = ["event", "names that are accepted", "source", "published by", "consumed by"]
+    lines += table("Events", head, [event(shop, e) for e in shop.events.values()])
     return lines
 
 

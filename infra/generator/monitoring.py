@@ -1,5 +1,6 @@
 """What the alarms and the dashboard know of the functions: their names."""
 
+import json
 import textwrap
 
 from .blocks import block
@@ -24,13 +25,18 @@ def monitoring(shop):
 def names(values):
     """A YAML list, over lines of its own where it is long."""
     text = ", ".join(values)
-    return f"[{text}]" if len(text) < 80 else "\n".join(["[", *textwrap.wrap(text, 110, initial_indent=" " * 8, subsequent_indent=" " * 8, break_on_hyphens=False), "      ]"])
+    if len(text) < 80:
+        return f"[{text}]"
+    indent = " " * 8
+    lines = textwrap.wrap(text, 110, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+    return "\n".join(["[", *lines, "      ]"])
 
 
 def missing(function):
-    # Two times of five runs each: one that is late is no alarm.
+    """The alarm of a function that does not run when it is due. Its id leaves out the domain, as it always did."""
     last = function.id.removeprefix(function.name.partition("-")[0].capitalize())
-    return block("missing.yaml", id=last, name=function.name, description=function.missing, period=str(300 * function.every_minutes))
+    period = str(300 * function.every_minutes)  # five runs: one that is late is no alarm
+    return block("missing.yaml", id=last, name=function.name, description=json.dumps(function.missing), period=period)
 
 
 def metrics(metric, queues):

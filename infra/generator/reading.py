@@ -54,6 +54,9 @@ def check_event(event):
     where = f"event.{event.key}"
     require(event.delayed != bool(event.names), f"{where}.names", "expected either names or delayed = true")
     require(event.delayed != bool(event.source), f"{where}.source", "expected a source, unless it is delayed")
+    for name in event.names:
+        require(re.fullmatch("[A-Za-z]+", name), f"{where}.names", f"{name!r}: expected letters")
+    require(re.fullmatch("[a-z.]*", event.source), f"{where}.source", f"{event.source!r}: expected such as acme.order")
 
 
 def check_function(where, function, events):
@@ -84,11 +87,19 @@ def check_function(where, function, events):
             require(action in ACTIONS, f"{where}.table.do", f"{action}: expected one of {', '.join(ACTIONS)}")
         for key in access.keys:
             require(re.fullmatch("[A-Z]+#", key), f"{where}.table.keys", f"{key!r}: expected a prefix such as CART#")
+        require(re.fullmatch("[a-z-]*", access.index), f"{where}.table.index", f"{access.index!r}: expected an index of the table")
     for parameter in function.parameters:
         require(re.fullmatch("[a-z-]+(/[a-z-]+)*", parameter), f"{where}.parameters", f"{parameter!r}: expected such as card/public-key")
     for name, parameter in function.variables.items():
         require(re.fullmatch("[A-Z][A-Z_]*", name), f"{where}.variables", f"{name!r}: expected capital letters")
-        require(isinstance(parameter, str), f"{where}.variables.{name}", "expected the name of a parameter of the template")
+        require_parameter(f"{where}.variables.{name}", parameter)
+    if function.rate:
+        require_parameter(f"{where}.rate", function.rate)
+
+
+def require_parameter(where, name):
+    good = isinstance(name, str) and re.fullmatch("[A-Za-z]+", name)
+    require(good, where, "expected the name of a parameter of the template")
 
 
 def once(what, values):
