@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate model-check mutants mutants-domains lint deny build deploy seed cloud cloud-stop dead-letters redrive test-infra e2e clean
+.PHONY: help run test simulate model-check mutants mutants-domains lint deny build generate deploy rollback seed cloud cloud-stop dead-letters redrive test-infra e2e clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -38,11 +38,17 @@ mutants-domains: ## run cargo-mutants on the domain crates; ARGS="acme-order" fo
 deny: ## check licences, sources and bans of the dependencies
 	@cargo deny --workspace --all-features check bans licenses sources
 
+generate: ## write what follows from functions/functions.toml: the template, the alarms, docs/functions.md
+	@infra/generate
+
 build: ## build the artifacts for AWS; FUNCTION=name for one, ARCH=arm64|x86_64
 	@infra/build
 
-deploy: ## deploy to AWS; STAGE=..., and the settings of infra/deploy --help
+deploy: ## deploy to AWS; STAGE=..., FUNCTION=name for one alone, and the settings of infra/deploy --help
 	@infra/deploy
+
+rollback: ## bring one function back to what ran before; STAGE=..., FUNCTION=name, TO=commit
+	@infra/deliver rollback
 
 cloud: ## deploy to a stand-in for AWS on this machine, add the demo data, print the address
 	@PROFILE=cloud ARCH=$(HOST_ARCH) infra/build

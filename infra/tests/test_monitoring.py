@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shop import CONSUMERS, FUNCTIONS
+from shop import CONSUMERS, FUNCTIONS, SCHEDULED
 from template import MONITORING, Stack, spoil, stack
 
 
@@ -49,7 +49,10 @@ def check(text=MONITORING):
     for metric in ("5XXError", "Latency"):
         assert (metric, "acme-dev") in metrics
     assert metrics["Latency", "acme-dev"]["ExtendedStatistic"] == "p99"
-    assert metrics["Invocations", "acme-dev-order-sweep"]["TreatMissingData"] == "breaching"
+    for name in SCHEDULED:
+        gone = metrics["Invocations", f"acme-dev-{name}"]
+        assert (gone["TreatMissingData"], gone["ComparisonOperator"], gone["Threshold"]) == ("breaching", "LessThanThreshold", 1)
+        assert gone["Period"] > 60 * FUNCTIONS[name]["every_minutes"]
     (dashboard,) = watched.of("AWS::CloudWatch::Dashboard").values()
     widgets = json.loads(dashboard["DashboardBody"])["widgets"]
     assert len(widgets) == 9 and all(widget["properties"]["metrics"] for widget in widgets)

@@ -29,7 +29,7 @@ def validate(path):
     return run("sam", "validate", "--lint", "--region", "us-east-1", "--template", str(path))
 
 
-@pytest.mark.parametrize("name", ["template.yaml", "monitoring.yaml"])
+@pytest.mark.parametrize("name", ["template.yaml", "monitoring.yaml", "github-role.yaml"])
 def test_cfn_lint_is_content(name):
     done = lint(INFRA / name)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")

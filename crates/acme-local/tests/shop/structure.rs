@@ -29,9 +29,9 @@ fn a_domain_is_built_and_tested_without_aws_and_without_the_others() {
 #[test]
 fn only_the_adapters_are_built_with_the_aws_sdk() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let manifests =
-        ["crates", "functions"].iter().flat_map(|folder| fs::read_dir(root.join(folder)).unwrap());
-    let names_it = manifests.map(|entry| entry.unwrap().path()).filter(|path| {
+    let entries = ["crates", "functions"].iter().flat_map(|folder| fs::read_dir(root.join(folder)).unwrap());
+    let packages = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let names_it = packages.filter(|path| {
         let manifest = fs::read_to_string(path.join("Cargo.toml")).unwrap();
         let mut built = manifest.lines().take_while(|line| *line != "[dev-dependencies]");
         built.any(|line| line.starts_with("aws-sdk-") || line.starts_with("aws-config"))

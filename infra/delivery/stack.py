@@ -1,0 +1,54 @@
+"""A stage's stacks: brought up as a whole where the templates or the settings are not those that were deployed last."""
+
+import hashlib
+import os
+import subprocess
+
+from . import Refused
+from .aws import ROOT, aws
+
+TEMPLATES = ("infra/template.yaml", "infra/monitoring.yaml")
+# What infra/deploy takes for the stacks.
+SETTINGS = (
+    "ARCH MESSAGING AUTH_MODE SENTRY_DSN_NAME EVENT_BUS_NAME DELIVERY_SECONDS SWEEP_AFTER_SECONDS LOG_RETENTION_DAYS"
+    " REQUESTS_PER_SECOND REQUEST_BURST PASSWORDS_PER_SECOND ALARM_TOPIC_ARN RESERVE_CONCURRENCY"
+).split()
+
+
+def fingerprint():
+    """A hash of all that the stacks are made from, apart from the functions' code."""
+    parts = [(ROOT / path).read_bytes() for path in TEMPLATES]
+    parts += [f"{name}={os.environ.get(name, '')}".encode() for name in SETTINGS]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def template(addresses):
+    """The template, with each function's code at its address."""
+    text = (ROOT / TEMPLATES[0]).read_text()
+    for name, address in addresses.items():
+        folder = f"CodeUri: ../target/lambda/arm64/{name}/\n"
+        if text.count(folder) != 1:
+            raise Refused(f"{TEMPLATES[0]} has no function {name}: run `make generate`")
+        text = text.replace(folder, f"CodeUri: {address}\n")
+    return text
+
+
+def is_up(stage):
+    """Whether the stacks were deployed from what is here."""
+    found = aws("ssm", "get-parameter", "--name", place(stage), missing="ParameterNotFound")
+    return bool(found) and found["Parameter"]["Value"] == fingerprint()
+
+
+def note(stage):
+    """Remembers what the stacks were deployed from."""
+    what = "What the stacks were deployed from: a hash of templates and settings"
+    given = {"Name": place(stage), "Type": "String", "Description": what, "Value": fingerprint(), "Overwrite": True}
+    aws("ssm", "put-parameter", given=given)
+
+
+def bring_up():
+    subprocess.run([ROOT / "infra/deploy"], check=True, env={name: value for name, value in os.environ.items() if name != "FUNCTION"})
+
+
+def place(stage):
+    return f"/acme/{stage}/deployed"

@@ -1,0 +1,113 @@
+"""What the list of functions says, as objects."""
+
+import re
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Event:
+    """What a function tells others."""
+
+    key: str
+    names: list = field(default_factory=list)
+    source: str = ""
+    delayed: bool = False
+
+
+@dataclass
+class Access:
+    """What a function does with the items under some leading keys, of the table or of one of its indexes."""
+
+    do: list
+    keys: list
+    index: str = ""
+
+
+@dataclass
+class Rule:
+    """What the bus hands to one consumer: the events of one source."""
+
+    id: str
+    name: str
+    source: str
+    types: list
+
+
+@dataclass
+class Function:
+    """A function; what is empty does not apply."""
+
+    name: str
+    routes: list = field(default_factory=list)
+    callers: str = ""
+    consumes: list = field(default_factory=list)
+    every_minutes: int = 0
+    missing: str = ""
+    table: list = field(default_factory=list)
+    publishes: list = field(default_factory=list)
+    parameters: list = field(default_factory=list)
+    variables: dict = field(default_factory=dict)
+    memory: int = 0
+    timeout: int = 0
+    concurrency: int = 0
+    rate: str = ""
+
+    @property
+    def id(self):
+        """The start of its resources' logical ids."""
+        return pascal(self.name)
+
+    @property
+    def seconds(self):
+        """How long it may take."""
+        return self.timeout or (30 if self.consumes else 10)
+
+    @property
+    def reads(self):
+        """The parameters that it reads, those of its callers' tokens included."""
+        tokens = ["jwt/public-keys"] if self.callers in ("user", "staff") else []
+        return tokens + [parameter for parameter in self.parameters if parameter not in tokens]
+
+
+@dataclass
+class Shop:
+    """All rows: events by key, functions by name, in the order of the list."""
+
+    events: dict
+    functions: dict
+
+    def routed(self):
+        return [function for function in self.functions.values() if function.routes]
+
+    def consumers(self, event=None):
+        """The functions that consume an event, or any."""
+        return [f for f in self.functions.values() if (event in f.consumes if event else f.consumes)]
+
+    def scheduled(self):
+        return [function for function in self.functions.values() if function.every_minutes]
+
+    def rules(self, function):
+        """A consumer's rules on the bus: one for each source of its events."""
+        by_source = {}
+        for event in (self.events[key] for key in function.consumes):
+            if not event.delayed:
+                by_source.setdefault(event.source, []).extend(event.names)
+        rules = []
+        for source, names in by_source.items():
+            more = source.rpartition(".")[2] if rules else ""
+            rules.append(Rule(f"{function.id}{pascal(more)}Rule", f"{function.name}-{more}".rstrip("-"), source, names))
+        return rules
+
+    def queues(self, function, delayed):
+        """The consumers of what a function publishes, of the delayed events or of the others."""
+        events = [key for key in function.publishes if self.events[key].delayed == delayed]
+        return list({consumer.name: consumer for key in events for consumer in self.consumers(key)}.values())
+
+    def on_bus(self, function):
+        """The events that a function puts on the bus."""
+        return [self.events[key] for key in function.publishes if not self.events[key].delayed]
+
+
+def pascal(name):
+    """A name as logical ids have it."""
+    return "".join(part.capitalize() for part in re.split("[-.]", name))
