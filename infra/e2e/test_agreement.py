@@ -126,7 +126,8 @@ ROWS = [
     # The same request again.
     *[row for n, route in enumerate(KEYED) for row in keyed_rows(n, *route)],
     # Orders.
-    ("user", "get", "/order/{user}"),
+    ("other", "get", "/order/{other}"),
+    ("user", "until delivered", "/order/{user}"),
     ("user", "post", "/order/add/{user}", order(GOOD), {"idempotency-key": "{key}"}),
     ("user", "post", "/order/add/{user}/", order(GOOD), {"idempotency-key": "{key}"}),
     ("user", "post", "/order/add/{user}", order(GOOD, firstname="Eve"), {"idempotency-key": "{key}"}),
