@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint deny build deploy seed cloud cloud-stop test-infra e2e clean
+.PHONY: help run test lint deny build deploy seed cloud cloud-stop test-infra e2e chaos clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -47,6 +47,9 @@ test-infra: ## check the template, the scripts and the description; deploys noth
 
 e2e: ## deploy to the stand-in, on free ports, and test what was deployed; ARGS="-k sqs"
 	@infra/test-e2e $(ARGS)
+
+chaos: ## place orders on the deployed shop while it is killed and its calls fail; ORDERS=500 SEED=1 and what infra/chaos --help lists
+	@infra/chaos
 
 clean: ## delete what was built, and the local shop's data
 	@infra/cloud-stop
