@@ -54,13 +54,16 @@ class Clocks:
     def __init__(self, folder):
         self.files = {}
         for function in MINUTES:
-            path = Path(folder) / f"{function}.clock"
+            path = folder / f"{function}.clock"
             path.write_bytes(bytes(8))
             with path.open("r+b") as file:
                 self.files[function] = mmap.mmap(file.fileno(), 8)
 
     def set(self, function, seconds):
         self.files[function][:] = struct.pack("q", seconds)
+
+    def get(self, function):
+        return struct.unpack("q", self.files[function][:])[0]
 
     def jump(self, chance):
         for function, (least, most) in MINUTES.items():
@@ -72,19 +75,23 @@ class Clocks:
             self.set(function, 0)
 
 
-@contextmanager
-def wrong_clocks(cloud, folder):
-    """The clocks of the functions, which are started anew with them and, in the end, without them."""
-    folder = Path(folder).resolve()
+def compile_library(folder):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "clock.c").write_text(LIBRARY)
     compiler = shutil.which("cc") or "gcc"
     subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", "clock.so", "clock.c", "-ldl"], cwd=folder, check=True)
-    clocks = Clocks(folder)
+    return folder / "clock.so"
+
+
+@contextmanager
+def wrong_clocks(cloud, folder):
+    """The clocks of the functions, which are started anew with them and, in the end, without them."""
+    folder = Path(folder).resolve()
+    library, clocks = compile_library(folder), Clocks(folder)
     before = {function: cloud.variables(function) for function in MINUTES}
     try:
         for function, variables in before.items():
-            file = {"LD_PRELOAD": str(folder / "clock.so"), "CLOCK_FILE": str(folder / f"{function}.clock")}
+            file = {"LD_PRELOAD": str(library), "CLOCK_FILE": str(folder / f"{function}.clock")}
             cloud.set_variables(function, variables | file)
         yield clocks
     finally:

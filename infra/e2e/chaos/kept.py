@@ -8,12 +8,12 @@ RANKS = {"Pending Payment": 0, "success": 1, "shipped - pending delivery": 2, "d
 
 
 class Kept:
-    """A run's orders as they are now, by their ids, and all items that belong to them."""
+    """A run's orders by their ids, and all items that belong to them, out of the table's items."""
 
-    def __init__(self, cloud, run):
+    def __init__(self, items, run):
         self.orders = {}
         self.items = defaultdict(list)
-        for item in scan(cloud):
+        for item in items:
             kind, _, id = item["PK"]["S"].partition("#")
             if kind in ("ORDER", "PAYMENT", "SHIPMENT"):
                 self.items[id].append(item)
@@ -26,6 +26,10 @@ class Kept:
 
     def status(self, id):
         return text(self.orders[id], "status")
+
+    def all(self, name):
+        """The items of this sort key of all orders."""
+        return [item for id in self.orders for item in self.named(id, name)]
 
     def named(self, id, name):
         """The order's items of this sort key."""

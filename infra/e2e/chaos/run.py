@@ -4,6 +4,7 @@ import time
 import uuid
 from collections import Counter
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 from shop import CONSUMERS
@@ -36,7 +37,7 @@ class Run:
 
     def go(self, folder):
         """Does it all; returns the figures and what is wrong, told in full."""
-        self.began = time.monotonic()
+        self.began, self.began_at = time.monotonic(), datetime.now(UTC)
         dead_letters(self.cloud)
         self.told_before = len(self.cloud.sentry.envelopes)
         clocks = wrong_clocks(self.cloud, folder) if self.scenario.jumps_every else nullcontext()
@@ -96,30 +97,32 @@ class Run:
         return round(time.monotonic() - self.began)
 
     def outcome(self):
-        now, calls = kept.Kept(self.cloud, self.id), self.chaos.calls
+        now, calls = kept.Kept(kept.scan(self.cloud), self.id), self.chaos.calls
         self.tell({id: now.status(id) for id in now.orders})
         wrong = list(verdict.violations(self.wishes, now, calls))
         told = [line for violation in wrong for line in verdict.told(violation, now, calls)] + self.back
         letters = dead_letters(self.cloud)
         statuses = Counter(status for wish in self.wishes for status in wish.statuses)
         kinds = Counter(call.fault for call in calls if call.fault)
+        pushes = sum(call.function == SWEEP and call.target.endswith("UpdateItem") and call.status == 200 for call in calls)
         figures = {"orders": len(self.wishes), "requests": statuses.total()}
         figures |= {f"  answered {status}": count for status, count in sorted(statuses.items(), key=str)}
         figures |= {"repeats": statuses.total() - len(self.wishes), "given up": self.clients.given_up}
         figures |= {"calls to AWS": len(calls), "processes killed": self.chaos.kills, "clocks moved": self.chaos.jumps}
+        figures |= {"  payments at a wrong time": sum(not self.is_now(payment["at"]["S"]) for payment in now.all("PAYMENT"))}
         figures |= {"faults": kinds.total()} | {f"  {kind}": count for kind, count in sorted(kinds.items())}
-        figures |= {"delivered again": self.delivered_again(), "dead letters": letters, "pushes by the sweep": pushes(calls)}
+        figures |= {"delivered again": self.delivered_again(), "dead letters": letters, "pushes by the sweep": pushes}
         figures |= {"seconds": self.seconds(), "verdict": f"{len(wrong) + len(self.back)} wrong" if told else "all right"}
         return figures, told
+
+    def is_now(self, at):
+        """Whether it is a time of this run."""
+        return self.began_at <= datetime.fromisoformat(at) <= datetime.now(UTC)
 
     def delivered_again(self):
         """The deliveries that were not their message's first, as those functions told Sentry that were not killed."""
         told = self.cloud.sentry.items("transaction", self.told_before)
         return sum(item["contexts"]["trace"].get("data", {}).get("messaging.message.retry.count", 0) > 0 for item in told)
-
-
-def pushes(calls):
-    return sum(function == SWEEP for function, _, _ in kept.published(calls))
 
 
 def dead_letters(cloud):
