@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate model-check mutants mutants-domains lint deny build generate deploy rollback seed cloud cloud-stop dead-letters redrive test-infra e2e clean
+.PHONY: help run test simulate model-check mutants mutants-domains lint deny build generate deploy rollback seed cloud cloud-stop dead-letters redrive test-infra e2e chaos clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -72,6 +72,9 @@ test-infra: ## check the template, the scripts, the documents and the descriptio
 
 e2e: ## deploy to a stand-in for AWS, on free ports, and test what was deployed; ARGS="-k sqs"
 	@infra/test-e2e $(ARGS)
+
+chaos: ## place orders on the deployed shop while it is killed and its calls fail; ORDERS=500 SEED=1 and what infra/chaos --help lists
+	@infra/chaos
 
 clean: ## delete everything that was built, and the local shop's data
 	@infra/cloud-stop

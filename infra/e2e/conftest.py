@@ -48,7 +48,15 @@ class Cloud:
         run(INFRA / "seed", STAGE="local", AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", **keys)
         for name in CONSUMERS:  # 180 seconds is too long to wait for a retry
             self.sqs.set_queue_attributes(QueueUrl=self.queue(name), Attributes={"VisibilityTimeout": "2"})
-        self.table = self.functions.get_function_configuration(FunctionName="acme-local-cart-all")["Environment"]["Variables"]["TABLE_NAME"]
+        self.table = self.variables("cart-all")["TABLE_NAME"]
+
+    def variables(self, name):
+        """The environment that a function was deployed with."""
+        return self.functions.get_function_configuration(FunctionName=f"acme-local-{name}")["Environment"]["Variables"]
+
+    def set_variables(self, name, variables):
+        """Changes it; the function is started anew."""
+        self.functions.update_function_configuration(FunctionName=f"acme-local-{name}", Environment={"Variables": variables})
 
     def queue(self, name):
         return self.sqs.get_queue_url(QueueName=f"acme-local-{name}")["QueueUrl"]

@@ -22,6 +22,9 @@ OF_A_CONNECTION = {"content-length", "transfer-encoding", "connection", "date", 
 class Gate:
     """A proxy on a free port. `upstream` is the stand-in's port."""
 
+    # Decides what becomes of the calls that roles allow, instead of the gate: see `chaos.director`.
+    chaos = None
+
     def __init__(self, upstream):
         self.upstream = upstream
         # Over all modes of messaging: a function that a switch leaves alone is not started again, and reads no keys.
@@ -69,6 +72,9 @@ class Gate:
         body = request.body()
         if request.caller is None:
             request.caller = process(request.client_address[1], self.server.server_port)
+        if request.caller is None:  # it was killed after it called
+            request.close_connection = True
+            return None
         pid, environment = request.caller
         function = environment["AWS_LAMBDA_FUNCTION_NAME"].removeprefix(f"acme-{environment['STAGE']}-")
         target = request.headers["x-amz-target"]
@@ -82,19 +88,26 @@ class Gate:
         if refused:
             answer = {"__type": "AccessDeniedException", "message": f"{function} may not {refused}"}
             return request.answer(400, json.dumps(answer).encode(), [("content-type", "application/x-amz-json-1.0")])
-        upstream = HTTPConnection("127.0.0.1", self.upstream, timeout=30)
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in ("host", "connection")}
-        upstream.request("POST", request.path, body, headers)
-        answer = upstream.getresponse()
-        content = answer.read()
+        if self.chaos:
+            return self.chaos(request, function, pid, target, body, lambda: self.forward(request, body))
+        answer = self.forward(request, body)
         if self.crashes.get(function) in {action for action, _, _ in asked} | {target.split(".")[1]}:
             del self.crashes[function]
             self.crashed.append(function)
             os.kill(pid, signal.SIGKILL)
             request.close_connection = True
             return None
+        return request.answer(*answer)
+
+    def forward(self, request, body):
+        """Makes the call; returns the answer's status, content and headers."""
+        upstream = HTTPConnection("127.0.0.1", self.upstream, timeout=30)
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in ("host", "connection")}
+        upstream.request("POST", request.path, body, headers)
+        answer = upstream.getresponse()
+        content = answer.read()
         headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in OF_A_CONNECTION]
-        return request.answer(answer.status, content, headers)
+        return answer.status, content, headers
 
     def allows(self, function, environment, action, resource, context):
         """Whether one statement of the role covers the call; which part of it did is noted."""
@@ -125,19 +138,35 @@ class Gate:
 
 
 def process(port, server_port):
-    """The process at the other end of a connection, and its environment."""
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    inode = next(row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[2].endswith(f":{server_port:04X}"))
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if entry.joinpath("exe").readlink().name != "bootstrap":
-                continue
-            if any(os.readlink(link) == f"socket:[{inode}]" for link in entry.joinpath("fd").iterdir()):
-                pairs = entry.joinpath("environ").read_text().split("\0")
-                return int(entry.name), dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-        except OSError:
-            continue  # it ended meanwhile
-    raise LookupError(f"no function holds port {port}")
+    """The process at the other end of a connection, and its environment; `None` where it has ended."""
+    ends = f":{port:04X} 0100007F:{server_port:04X} "
+    row = next((row for row in Path("/proc/net/tcp").read_text().splitlines() if ends in row), None)
+    return row and next((found for found in functions() if holds(found[0], f"socket:[{row.split()[9]}]")), None)
+
+
+def functions():
+    """The ids and environments of all processes that are functions, of whatever cloud."""
+    for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))):
+        if found := environment_of(pid):
+            yield pid, found
+
+
+def environment_of(pid):
+    """The environment of a process that is a function."""
+    try:
+        if os.path.basename(os.readlink(f"/proc/{pid}/exe")) != "bootstrap":
+            return None
+        pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    except OSError:
+        return None  # it ended meanwhile
+    return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+
+
+def holds(pid, link):
+    try:
+        return any(os.readlink(f"/proc/{pid}/fd/{file}") == link for file in os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return False
 
 
 def calls(target, body, environment):

@@ -23,9 +23,9 @@ class Sentry:
     def close(self):
         self.server.shutdown()
 
-    def items(self, kind):
-        """The payloads of a kind: event, transaction, check_in."""
-        return [payload for envelope in list(self.envelopes) for type_, payload in parts(envelope) if type_ == kind]
+    def items(self, kind, since=0):
+        """The payloads of a kind: event, transaction, check_in; of the envelopes since the one of that number."""
+        return [payload for envelope in self.envelopes[since:] for type_, payload in parts(envelope) if type_ == kind]
 
     def about(self, kind, order):
         """Those that carry the order's tag."""

@@ -69,17 +69,18 @@ impl Orders for Table {
             .expression_attribute_values(":below", n(status.reached_from_below()))
             .expression_attribute_values(":at", s(rfc3339(change.at)))
             .return_values(ReturnValue::AllNew);
-        let (item, moved) = match conditional(update.send().await)? {
-            Some(updated) => (updated.attributes, true),
-            None => (self.item((pk(id), SK)).await?, false),
-        };
-        let Some(item) = item else { return Ok(None) };
-        // After the order moved, and also when it did not: a crash between the two is healed by the next delivery.
+        // Before the order moves: after a crash between the two it stands still, and the sweep asks how its payment ended,
+        // for which no card is needed. An order that is over is not looked after, and would keep its card.
         if status.settles_payment() {
             let delete = self.client.delete_item().table_name(&self.name);
             let delete = delete.key("PK", s(pk(id))).key("SK", s(REQUEST_SK));
             delete.send().await.map_err(write_error)?;
         }
+        let (item, moved) = match conditional(update.send().await)? {
+            Some(updated) => (updated.attributes, true),
+            None => (self.item((pk(id), SK)).await?, false),
+        };
+        let Some(item) = item else { return Ok(None) };
         Ok(Some(Advanced { order: order(item)?, moved }))
     }
 

@@ -9,6 +9,7 @@
 
 mod capacity;
 mod conformance;
+mod crash;
 mod dead_letters;
 mod kept;
 mod lost;

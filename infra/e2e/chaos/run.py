@@ -1,0 +1,160 @@
+"""One run: orders are placed while everything goes wrong, then nothing goes wrong any more, and what is left has to end."""
+
+import time
+import uuid
+from collections import Counter
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+from shop import CONSUMERS
+
+from chaos import kept, verdict
+from chaos.clients import Clients, Wish
+from chaos.clocks import wrong_clocks
+from chaos.director import SCENARIOS, Chaos
+
+SWEEP = "order-sweep"
+# After how many seconds the sweep takes an order for one that stands still, in the chaos and after it, and how often it runs.
+AFTER, AFTER_AT_THE_END, SWEEPS_EVERY = 10, 1, 3
+# How often the orders are looked at, and how often it is told how they are.
+LOOKS_EVERY, TELLS_EVERY = 2, 5
+# For how many seconds the chaos goes on after the last order was begun, unless all have ended before: among the few
+# processes that are left then, no client would ever be answered. And how long everything may take to come to rest.
+STORM, REST = 30, 240
+
+
+class Run:
+    """A scenario of so many orders against the deployed shop. `say` is told how it goes."""
+
+    def __init__(self, cloud, scenario, orders, clients, seed, say, storm=STORM):
+        self.cloud, self.name, self.scenario, self.say, self.storm = cloud, scenario, SCENARIOS[scenario], say, storm
+        self.seed, self.id = seed, f"chaos-{uuid.uuid4()}"
+        self.wishes = [Wish(self.id, number, seed) for number in range(orders)]
+        self.client_count, self.tells_next = clients, 0
+        # How far each order had come at the last look, and those that went back.
+        self.ranks, self.back = {}, []
+
+    def go(self, folder):
+        """Does it all; returns the figures and what is wrong, told in full."""
+        self.began, self.began_at = time.monotonic(), datetime.now(UTC)
+        dead_letters(self.cloud)
+        self.told_before = len(self.cloud.sentry.envelopes)
+        clocks = wrong_clocks(self.cloud, folder) if self.scenario.jumps_every else nullcontext()
+        with sweeping(self.cloud), clocks as clocks, Chaos(self.cloud.gate, self.scenario, self.seed, clocks) as self.chaos:
+            self.clients = Clients(self.cloud.url, self.wishes, self.client_count, self.seed)
+            self.chaos.start()
+            self.clients.start()
+            self.until(self.all_ended, self.clients.have_begun_all, self.storm)
+            self.chaos.stop()
+            sweep_after(self.cloud, AFTER_AT_THE_END)
+            self.until(self.at_rest, lambda: True, REST)
+        return self.outcome()
+
+    def until(self, over, counts, seconds):
+        """Looks and sweeps until it is over, or until so many seconds have passed since they began to count."""
+        end, sweeps_next = None, 0
+        while not over(self.look()):
+            end = end or (time.monotonic() + seconds if counts() else None)
+            if end and time.monotonic() > end:
+                return
+            if time.monotonic() > sweeps_next:
+                sweeps_next = time.monotonic() + SWEEPS_EVERY
+                sweep(self.cloud)
+            time.sleep(LOOKS_EVERY)
+
+    def look(self):
+        """The statuses of the orders as they are now; none may have gone back since the last look."""
+        now = kept.statuses(self.cloud, self.id)
+        for id, status in now.items():
+            rank = kept.RANKS[status]
+            if rank < self.ranks.get(id, 0):
+                self.back.append(f"VIOLATION: order [{id}] went back to '{status}'")
+            self.ranks[id] = rank
+        if time.monotonic() > self.tells_next:
+            self.tells_next = time.monotonic() + TELLS_EVERY
+            self.tell(now)
+        return now.values()
+
+    def tell(self, now):
+        answered = sum(bool(wish.answers) for wish in self.wishes)
+        asked = sum(len(wish.statuses) for wish in self.wishes)
+        ended = sum(status in kept.FINAL for status in now.values())
+        faults = sum(call.fault is not None for call in self.chaos.calls)
+        phase = "coming to rest" if self.chaos.off.is_set() else "chaos"
+        self.say(
+            f"{self.cloud.messaging} {self.name}, {self.seconds()} s, {phase}: {answered} of {len(self.wishes)} orders "
+            f"answered ({asked} requests), {ended} at their end, {self.chaos.kills} kills, {faults} faults"
+        )
+
+    def all_ended(self, statuses):
+        return self.clients.are_done() and kept.FINAL.issuperset(statuses)
+
+    def at_rest(self, statuses):
+        return self.all_ended(statuses) and not self.chaos.under_way and not waiting(self.cloud)
+
+    def seconds(self):
+        return round(time.monotonic() - self.began)
+
+    def outcome(self):
+        now, calls = kept.Kept(kept.scan(self.cloud), self.id), self.chaos.calls
+        self.tell({id: now.status(id) for id in now.orders})
+        wrong = list(verdict.violations(self.wishes, now, calls))
+        told = [line for violation in wrong for line in verdict.told(violation, now, calls)] + self.back
+        letters = dead_letters(self.cloud)
+        statuses = Counter(status for wish in self.wishes for status in wish.statuses)
+        kinds = Counter(call.fault for call in calls if call.fault)
+        pushes = sum(call.function == SWEEP and call.target.endswith("UpdateItem") and call.status == 200 for call in calls)
+        figures = {"orders": len(self.wishes), "requests": statuses.total()}
+        figures |= {f"  answered {status}": count for status, count in sorted(statuses.items(), key=str)}
+        figures |= {"repeats": statuses.total() - len(self.wishes), "given up": self.clients.given_up}
+        figures |= {"calls to AWS": len(calls), "processes killed": self.chaos.kills, "clocks moved": self.chaos.jumps}
+        figures |= {"  payments at a wrong time": sum(not self.is_now(payment["at"]["S"]) for payment in now.all("PAYMENT"))}
+        figures |= {"faults": kinds.total()} | {f"  {kind}": count for kind, count in sorted(kinds.items())}
+        figures |= {"delivered again": self.delivered_again(), "dead letters": letters, "pushes by the sweep": pushes}
+        figures |= {"seconds": self.seconds(), "verdict": f"{len(wrong) + len(self.back)} wrong" if told else "all right"}
+        return figures, told
+
+    def is_now(self, at):
+        """Whether it is a time of this run."""
+        return self.began_at <= datetime.fromisoformat(at) <= datetime.now(UTC)
+
+    def delivered_again(self):
+        """The deliveries that were not their message's first, as those functions told Sentry that were not killed."""
+        told = self.cloud.sentry.items("transaction", self.told_before)
+        return sum(item["contexts"]["trace"].get("data", {}).get("messaging.message.retry.count", 0) > 0 for item in told)
+
+
+def dead_letters(cloud):
+    """Takes all dead letters out of their queues; returns how many there were."""
+    return sum(len(letters) for name in CONSUMERS for letters in iter(lambda: cloud.dead_letters(name), []))
+
+
+def waiting(cloud):
+    """How many messages are in the consumers' queues, in whatever state."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
+    found = [cloud.sqs.get_queue_attributes(QueueUrl=cloud.queue(name), AttributeNames=names) for name in CONSUMERS]
+    return sum(int(queue["Attributes"][name]) for queue in found for name in names)
+
+
+def sweep(cloud):
+    """Runs the sweep once. It may be killed, too."""
+    try:
+        cloud.functions.invoke(FunctionName=f"acme-local-{SWEEP}")
+    except (BotoCoreError, ClientError):
+        return
+
+
+def sweep_after(cloud, seconds):
+    cloud.set_variables(SWEEP, cloud.variables(SWEEP) | {"SWEEP_AFTER_SECONDS": str(seconds)})
+
+
+@contextmanager
+def sweeping(cloud):
+    """The sweep finds what stands still sooner than otherwise."""
+    before = cloud.variables(SWEEP)
+    sweep_after(cloud, AFTER)
+    try:
+        yield
+    finally:
+        cloud.set_variables(SWEEP, before)
