@@ -5,6 +5,7 @@ import uuid
 from collections import Counter
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 from shop import CONSUMERS
@@ -41,7 +42,8 @@ class Run:
         dead_letters(self.cloud)
         self.told_before = len(self.cloud.sentry.envelopes)
         clocks = wrong_clocks(self.cloud, folder) if self.scenario.jumps_every else nullcontext()
-        with sweeping(self.cloud), clocks as clocks, Chaos(self.cloud.gate, self.scenario, self.seed, clocks) as self.chaos:
+        chaos = partial(Chaos, self.cloud.gate, self.scenario, self.seed)
+        with quick(self.cloud, self.scenario.visibility), clocks as clocks, chaos(clocks) as self.chaos:
             self.clients = Clients(self.cloud.url, self.wishes, self.client_count, self.seed)
             self.chaos.start()
             self.clients.start()
@@ -58,7 +60,8 @@ class Run:
             end = end or (time.monotonic() + seconds if counts() else None)
             if end and time.monotonic() > end:
                 return
-            if time.monotonic() > sweeps_next:
+            # Afterwards only what stands still is left to the sweep: what is on its way needs no push.
+            if time.monotonic() > sweeps_next and not (self.chaos.is_over() and waiting(self.cloud)):
                 sweeps_next = time.monotonic() + SWEEPS_EVERY
                 sweep(self.cloud)
             time.sleep(LOOKS_EVERY)
@@ -81,7 +84,7 @@ class Run:
         asked = sum(len(wish.statuses) for wish in self.wishes)
         ended = sum(status in kept.FINAL for status in now.values())
         faults = sum(call.fault is not None for call in self.chaos.calls)
-        phase = "coming to rest" if self.chaos.off.is_set() else "chaos"
+        phase = "coming to rest" if self.chaos.is_over() else "chaos"
         self.say(
             f"{self.cloud.messaging} {self.name}, {self.seconds()} s, {phase}: {answered} of {len(self.wishes)} orders "
             f"answered ({asked} requests), {ended} at their end, {self.chaos.kills} kills, {faults} faults"
@@ -150,11 +153,17 @@ def sweep_after(cloud, seconds):
 
 
 @contextmanager
-def sweeping(cloud):
-    """The sweep finds what stands still sooner than otherwise."""
+def quick(cloud, visibility):
+    """The sweep finds what stands still sooner than otherwise, and the queues deliver again so soon."""
     before = cloud.variables(SWEEP)
+    queues = [cloud.queue(name) for name in CONSUMERS]
+    asked = cloud.sqs.get_queue_attributes(QueueUrl=queues[0], AttributeNames=["VisibilityTimeout"])["Attributes"]
     sweep_after(cloud, AFTER)
+    for url in queues:
+        cloud.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(visibility)})
     try:
         yield
     finally:
         cloud.set_variables(SWEEP, before)
+        for url in queues:
+            cloud.sqs.set_queue_attributes(QueueUrl=url, Attributes=asked)
