@@ -2,20 +2,17 @@
 
 import time
 import uuid
-from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
-
-from botocore.exceptions import BotoCoreError, ClientError
-from shop import CONSUMERS
 
 from chaos import kept, verdict
 from chaos.clients import Clients, Wish
 from chaos.clocks import wrong_clocks
 from chaos.director import SCENARIOS, Chaos
+from chaos.figures import of_run
+from chaos.steering import dead_letters, quick, sweep, sweep_after, waiting
 
-SWEEP = "order-sweep"
 # After how many seconds the sweep takes an order for one that stands still, in the chaos and after it, and how often it runs.
 AFTER, AFTER_AT_THE_END, SWEEPS_EVERY = 10, 1, 3
 # How often the orders are looked at, and how often it is told how they are.
@@ -43,7 +40,7 @@ class Run:
         self.told_before = len(self.cloud.sentry.envelopes)
         clocks = wrong_clocks(self.cloud, folder) if self.scenario.jumps_every else nullcontext()
         chaos = partial(Chaos, self.cloud.gate, self.scenario, self.seed)
-        with quick(self.cloud, self.scenario.visibility), clocks as clocks, chaos(clocks) as self.chaos:
+        with quick(self.cloud, AFTER, self.scenario.visibility), clocks as clocks, chaos(clocks) as self.chaos:
             self.clients = Clients(self.cloud.url, self.wishes, self.client_count, self.seed)
             self.chaos.start()
             self.clients.start()
@@ -105,65 +102,6 @@ class Run:
         wrong = list(verdict.violations(self.wishes, now, calls))
         told = [line for violation in wrong for line in verdict.told(violation, now, calls)] + self.back
         letters = dead_letters(self.cloud)
-        statuses = Counter(status for wish in self.wishes for status in wish.statuses)
-        kinds = Counter(call.fault for call in calls if call.fault)
-        pushes = sum(call.function == SWEEP and call.target.endswith("UpdateItem") and call.status == 200 for call in calls)
-        figures = {"orders": len(self.wishes), "requests": statuses.total()}
-        figures |= {f"  answered {status}": count for status, count in sorted(statuses.items(), key=str)}
-        figures |= {"repeats": statuses.total() - len(self.wishes), "given up": self.clients.given_up}
-        figures |= {"calls to AWS": len(calls), "processes killed": self.chaos.kills, "clocks moved": self.chaos.jumps}
-        figures |= {"  payments at a wrong time": sum(not self.is_now(payment["at"]["S"]) for payment in now.all("PAYMENT"))}
-        figures |= {"faults": kinds.total()} | {f"  {kind}": count for kind, count in sorted(kinds.items())}
-        figures |= {"delivered again": self.delivered_again(), "dead letters": letters, "pushes by the sweep": pushes}
-        figures |= {"seconds": self.seconds(), "verdict": f"{len(wrong) + len(self.back)} wrong" if told else "all right"}
+        figures = of_run(self, now, letters)
+        figures["verdict"] = f"{len(wrong) + len(self.back)} wrong" if told else "all right"
         return figures, told
-
-    def is_now(self, at):
-        """Whether it is a time of this run."""
-        return self.began_at <= datetime.fromisoformat(at) <= datetime.now(UTC)
-
-    def delivered_again(self):
-        """The deliveries that were not their message's first, as those functions told Sentry that were not killed."""
-        told = self.cloud.sentry.items("transaction", self.told_before)
-        return sum(item["contexts"]["trace"].get("data", {}).get("messaging.message.retry.count", 0) > 0 for item in told)
-
-
-def dead_letters(cloud):
-    """Takes all dead letters out of their queues; returns how many there were."""
-    return sum(len(letters) for name in CONSUMERS for letters in iter(lambda: cloud.dead_letters(name), []))
-
-
-def waiting(cloud):
-    """How many messages are in the consumers' queues, in whatever state."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
-    found = [cloud.sqs.get_queue_attributes(QueueUrl=cloud.queue(name), AttributeNames=names) for name in CONSUMERS]
-    return sum(int(queue["Attributes"][name]) for queue in found for name in names)
-
-
-def sweep(cloud):
-    """Runs the sweep once. It may be killed, too."""
-    try:
-        cloud.functions.invoke(FunctionName=f"acme-local-{SWEEP}")
-    except (BotoCoreError, ClientError):
-        return
-
-
-def sweep_after(cloud, seconds):
-    cloud.set_variables(SWEEP, cloud.variables(SWEEP) | {"SWEEP_AFTER_SECONDS": str(seconds)})
-
-
-@contextmanager
-def quick(cloud, visibility):
-    """The sweep finds what stands still sooner than otherwise, and the queues deliver again so soon."""
-    before = cloud.variables(SWEEP)
-    queues = [cloud.queue(name) for name in CONSUMERS]
-    asked = cloud.sqs.get_queue_attributes(QueueUrl=queues[0], AttributeNames=["VisibilityTimeout"])["Attributes"]
-    sweep_after(cloud, AFTER)
-    for url in queues:
-        cloud.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(visibility)})
-    try:
-        yield
-    finally:
-        cloud.set_variables(SWEEP, before)
-        for url in queues:
-            cloud.sqs.set_queue_attributes(QueueUrl=url, Attributes=asked)
