@@ -51,6 +51,9 @@ def main():
                 for line in told:
                     say(line)
                 wrong += told
+    except KeyboardInterrupt:
+        say("chaos: stopped")
+        return 130
     finally:
         cloud.close()
         print(f"SEED={seed}\n{table(runs)}", flush=True)

@@ -3,11 +3,12 @@
 import hashlib
 import json
 import os
-import signal
 import socket
 import struct
 import time
 import uuid
+
+from chaos import processes
 
 # How each service says that it is asked too often, and that it failed itself.
 THROTTLED = {
@@ -112,7 +113,7 @@ def answered_late(call):
 
 
 def killed_before(call):
-    os.kill(call.pid, signal.SIGKILL)
+    processes.kill(call.pid)
     call.drop()
 
 

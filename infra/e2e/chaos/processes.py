@@ -6,19 +6,14 @@ import signal
 from gate import environment_of
 
 
-def is_alive(pid, url):
-    """Whether this is a function of the cloud whose gate is at `url`."""
-    return (environment_of(pid) or {}).get("AWS_ENDPOINT_URL") == url
-
-
-def kill(pid, url):
-    """Kills the process, unless its id is somebody else's by now; returns whether it did."""
+def kill(pid):
+    """Kills the process, unless it has ended and its id is somebody else's; returns whether it did."""
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
         return False
     try:
-        if is_alive(pid, url):
+        if environment_of(pid):
             signal.pidfd_send_signal(handle, signal.SIGKILL)
             return True
         return False

@@ -2,19 +2,17 @@
 
 import time
 import uuid
-from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime
-
-from botocore.exceptions import BotoCoreError, ClientError
-from shop import CONSUMERS
+from functools import partial
 
 from chaos import kept, verdict
 from chaos.clients import Clients, Wish
 from chaos.clocks import wrong_clocks
 from chaos.director import SCENARIOS, Chaos
+from chaos.figures import of_run
+from chaos.steering import dead_letters, quick, sweep, sweep_after, waiting
 
-SWEEP = "order-sweep"
 # After how many seconds the sweep takes an order for one that stands still, in the chaos and after it, and how often it runs.
 AFTER, AFTER_AT_THE_END, SWEEPS_EVERY = 10, 1, 3
 # How often the orders are looked at, and how often it is told how they are.
@@ -41,7 +39,8 @@ class Run:
         dead_letters(self.cloud)
         self.told_before = len(self.cloud.sentry.envelopes)
         clocks = wrong_clocks(self.cloud, folder) if self.scenario.jumps_every else nullcontext()
-        with sweeping(self.cloud), clocks as clocks, Chaos(self.cloud.gate, self.scenario, self.seed, clocks) as self.chaos:
+        chaos = partial(Chaos, self.cloud.gate, self.scenario, self.seed)
+        with quick(self.cloud, AFTER, self.scenario.visibility), clocks as clocks, chaos(clocks) as self.chaos:
             self.clients = Clients(self.cloud.url, self.wishes, self.client_count, self.seed)
             self.chaos.start()
             self.clients.start()
@@ -58,7 +57,8 @@ class Run:
             end = end or (time.monotonic() + seconds if counts() else None)
             if end and time.monotonic() > end:
                 return
-            if time.monotonic() > sweeps_next:
+            # Afterwards only what stands still is left to the sweep: what is on its way needs no push.
+            if time.monotonic() > sweeps_next and not (self.chaos.is_over() and waiting(self.cloud)):
                 sweeps_next = time.monotonic() + SWEEPS_EVERY
                 sweep(self.cloud)
             time.sleep(LOOKS_EVERY)
@@ -81,7 +81,7 @@ class Run:
         asked = sum(len(wish.statuses) for wish in self.wishes)
         ended = sum(status in kept.FINAL for status in now.values())
         faults = sum(call.fault is not None for call in self.chaos.calls)
-        phase = "coming to rest" if self.chaos.off.is_set() else "chaos"
+        phase = "coming to rest" if self.chaos.is_over() else "chaos"
         self.say(
             f"{self.cloud.messaging} {self.name}, {self.seconds()} s, {phase}: {answered} of {len(self.wishes)} orders "
             f"answered ({asked} requests), {ended} at their end, {self.chaos.kills} kills, {faults} faults"
@@ -102,59 +102,6 @@ class Run:
         wrong = list(verdict.violations(self.wishes, now, calls))
         told = [line for violation in wrong for line in verdict.told(violation, now, calls)] + self.back
         letters = dead_letters(self.cloud)
-        statuses = Counter(status for wish in self.wishes for status in wish.statuses)
-        kinds = Counter(call.fault for call in calls if call.fault)
-        pushes = sum(call.function == SWEEP and call.target.endswith("UpdateItem") and call.status == 200 for call in calls)
-        figures = {"orders": len(self.wishes), "requests": statuses.total()}
-        figures |= {f"  answered {status}": count for status, count in sorted(statuses.items(), key=str)}
-        figures |= {"repeats": statuses.total() - len(self.wishes), "given up": self.clients.given_up}
-        figures |= {"calls to AWS": len(calls), "processes killed": self.chaos.kills, "clocks moved": self.chaos.jumps}
-        figures |= {"  payments at a wrong time": sum(not self.is_now(payment["at"]["S"]) for payment in now.all("PAYMENT"))}
-        figures |= {"faults": kinds.total()} | {f"  {kind}": count for kind, count in sorted(kinds.items())}
-        figures |= {"delivered again": self.delivered_again(), "dead letters": letters, "pushes by the sweep": pushes}
-        figures |= {"seconds": self.seconds(), "verdict": f"{len(wrong) + len(self.back)} wrong" if told else "all right"}
+        figures = of_run(self, now, letters)
+        figures["verdict"] = f"{len(wrong) + len(self.back)} wrong" if told else "all right"
         return figures, told
-
-    def is_now(self, at):
-        """Whether it is a time of this run."""
-        return self.began_at <= datetime.fromisoformat(at) <= datetime.now(UTC)
-
-    def delivered_again(self):
-        """The deliveries that were not their message's first, as those functions told Sentry that were not killed."""
-        told = self.cloud.sentry.items("transaction", self.told_before)
-        return sum(item["contexts"]["trace"].get("data", {}).get("messaging.message.retry.count", 0) > 0 for item in told)
-
-
-def dead_letters(cloud):
-    """Takes all dead letters out of their queues; returns how many there were."""
-    return sum(len(letters) for name in CONSUMERS for letters in iter(lambda: cloud.dead_letters(name), []))
-
-
-def waiting(cloud):
-    """How many messages are in the consumers' queues, in whatever state."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
-    found = [cloud.sqs.get_queue_attributes(QueueUrl=cloud.queue(name), AttributeNames=names) for name in CONSUMERS]
-    return sum(int(queue["Attributes"][name]) for queue in found for name in names)
-
-
-def sweep(cloud):
-    """Runs the sweep once. It may be killed, too."""
-    try:
-        cloud.functions.invoke(FunctionName=f"acme-local-{SWEEP}")
-    except (BotoCoreError, ClientError):
-        return
-
-
-def sweep_after(cloud, seconds):
-    cloud.set_variables(SWEEP, cloud.variables(SWEEP) | {"SWEEP_AFTER_SECONDS": str(seconds)})
-
-
-@contextmanager
-def sweeping(cloud):
-    """The sweep finds what stands still sooner than otherwise."""
-    before = cloud.variables(SWEEP)
-    sweep_after(cloud, AFTER)
-    try:
-        yield
-    finally:
-        cloud.set_variables(SWEEP, before)
