@@ -126,7 +126,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_is_answered_when_the_time_is_over() {
-        let mut app = Router::new().route("/", get(pending::<()>)).layer(from_fn(answer_in_time));
+        let route = Router::new().route("/", get(pending::<()>)).layer(from_fn(answer_in_time));
+        let mut app = acme_http::endpoint(route, acme_http::Gate::Open);
         let request = Request::new(Body::empty()).with_lambda_context(invocation(100));
         let answer = ended(app.call(request)).await.unwrap();
         assert_eq!(answer.status(), 503);

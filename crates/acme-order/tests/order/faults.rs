@@ -98,6 +98,12 @@ async fn a_fault_names_its_field_in_both_modes() {
 #[tokio::test]
 async fn some_faults_are_faults_in_one_mode() {
     let gyms = |quantity: u32| with("/cart/0", json!({"id": "gym", "quantity": quantity, "price": 1}));
+    // As much as an order may cost, and so many bars more.
+    let dearest = |more: usize| {
+        let line = |id, quantity| json!({"id": id, "quantity": quantity, "price": 1});
+        let cart = [vec![line("gym", 1)], vec![line("bar", 10_000); 40], vec![line("bar", 1); more]].concat();
+        with("/cart", json!(cart))
+    };
     let unpriced = with("/cart/1/price", Value::Null);
     for (body, in_compatibility, with_tokens) in [
         (with("/total", Value::Null), Some("total"), None),
@@ -109,7 +115,9 @@ async fn some_faults_are_faults_in_one_mode() {
         (with("/card/type", Value::Null), None, None),
         (with("/card/type", json!("AMEX")), None, None),
         (gyms(1), None, None),
+        (dearest(0), None, None),
         // More than the events of the payment may carry: such an order would never come to an end.
+        (dearest(1), None, Some("cart")),
         (gyms(2), None, Some("cart")),
         (gyms(10_000), None, Some("cart")),
     ] {

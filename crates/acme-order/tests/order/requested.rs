@@ -1,6 +1,6 @@
 //! The request for payment: what it says, what it hides, when it is sent, and how every crash around it is healed.
 
-use acme_common::event::{Event, RequestCard};
+use acme_common::event::{Event, EventKind, RequestCard};
 use acme_common::id::OrderId;
 use acme_common::json;
 use acme_common::store::PageRequest;
@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::consumers::{consume, event};
 use super::shaky::Lost;
 use super::shop::{BOUND, Shop, now, pass_time, sent, watched};
 
@@ -102,6 +103,20 @@ async fn the_order_is_kept_before_its_payment_is_requested() {
     assert_eq!(shop.steps.taken(), ["create", "publish"]);
     client.with("idempotency-key", "k").post("/order/add/dan", &sent()).await;
     assert_eq!(shop.steps.taken(), ["claim", "create", "publish"]);
+}
+
+#[tokio::test]
+async fn the_card_is_forgotten_when_the_payment_is_settled_also_after_the_shipment() {
+    let shop = Shop::new();
+    shop.client(Gate::Open).post("/order/add/dan", &sent()).await;
+    let sealed = shop.events()[0]["data"]["card"]["sealed"].as_str().unwrap().to_owned();
+    let is_kept = || format!("{:?}", shop.orders.kept).contains(&sealed);
+    let id = shop.order().await.id;
+    consume(&shop, event(EventKind::ShipmentSent, &id)).await.unwrap();
+    assert!(is_kept(), "its payment is not settled");
+    shop.deliver().await;
+    assert_eq!(shop.order().await.status, Status::Shipped);
+    assert!(!is_kept());
 }
 
 /// What can break while an order is placed, and what the client reads, and whether the order is kept.
