@@ -118,3 +118,11 @@ async fn each_caller_has_keys_of_their_own_and_each_request_one() {
     let refused = two.send("POST", "/things/dan", "{}").await;
     assert!(message(&refused, StatusCode::BAD_REQUEST).starts_with("Idempotency-Key: expected one key"));
 }
+
+#[tokio::test]
+async fn another_request_needs_another_key() {
+    let desk = Desk::default();
+    let (one, other) = (json!({}), json!({"another": true}));
+    let made = desk.client(Gate::Open).post_under_one_key("/things/dan", &one, &other).await;
+    assert_eq!((made.status, desk.tried()), (StatusCode::CREATED, 1));
+}
