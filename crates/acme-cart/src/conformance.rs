@@ -48,7 +48,9 @@ async fn adds_count_together(carts: &dyn Carts) {
     assert_eq!(carts.get(&user).await.unwrap().cart, [item("a", 22, 150)]);
 
     let rest = MAX_QUANTITY - 22;
-    assert!(matches!(carts.add(&user, item("a", rest + 1, 150), None).await, Err(AddError::TooMany)));
+    for too_many in [item("a", rest + 1, 150), item("b", MAX_QUANTITY + 1, 150)] {
+        assert!(matches!(carts.add(&user, too_many, None).await, Err(AddError::TooMany)));
+    }
     carts.add(&user, item("a", rest, 150), None).await.unwrap();
     assert_eq!(carts.get(&user).await.unwrap().pieces(), u64::from(MAX_QUANTITY));
 }

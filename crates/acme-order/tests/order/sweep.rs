@@ -154,16 +154,20 @@ async fn nothing_stands_still_for_longer_than_time_runs() {
     }
 }
 
-#[tokio::test]
-async fn of_two_sweeps_at_once_one_counts_the_push() {
+#[test]
+fn of_two_sweeps_at_once_one_counts_the_push_and_reports_it() {
     let shop = Shop::new();
-    shop.keep(|_| ()).await;
-    pass_time(BOUND);
-    let (one, two) = (shop.sweep(), shop.sweep());
-    let (one, two) = futures_util::future::join(one.run(), two.run()).await;
-    assert_eq!(one.unwrap() + two.unwrap(), 1);
-    shop.deliver().await;
-    assert_eq!(shop.order().await.status, Status::Success);
+    let (reported, ()) = watched(async {
+        shop.keep(|_| ()).await;
+        pass_time(BOUND);
+        let (one, two) = (shop.sweep(), shop.sweep());
+        let (one, two) = futures_util::future::join(one.run(), two.run()).await;
+        assert_eq!(one.unwrap() + two.unwrap(), 1);
+        shop.deliver().await;
+        assert_eq!(shop.order().await.status, Status::Success);
+    });
+    let pushes = reported.iter().filter(|event| event.level == sentry::Level::Warning);
+    assert_eq!(pushes.count(), 1, "{reported:?}");
 }
 
 #[tokio::test]

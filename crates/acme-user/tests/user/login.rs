@@ -1,9 +1,14 @@
 //! Passwords are compared, and guessing them is stopped.
 
+use acme_common::json::from_slice;
 use acme_http::Gate;
-use acme_user::demo;
+use acme_user::failures::MAX_FAILURES;
+use acme_user::session::Authenticated;
+use acme_user::user::Username;
+use acme_user::{MemoryUsers, Users, demo};
 use axum::http::{StatusCode, header};
 use futures_util::future::join_all;
+use jiff::Timestamp;
 
 use crate::support::{Shop, pass_time};
 
@@ -56,4 +61,15 @@ async fn guesses_at_once_count_like_guesses_in_turn() {
     let count = |status| guesses.iter().filter(|answer| answer.status == status).count();
     assert_eq!(count(StatusCode::UNAUTHORIZED), 10);
     assert_eq!(count(StatusCode::TOO_MANY_REQUESTS), 15, "the right one comes too late as well");
+}
+
+#[tokio::test]
+async fn what_a_locked_username_sends_is_not_compared_and_so_not_counted() {
+    let users = MemoryUsers::default();
+    for _ in 0..MAX_FAILURES + 3 {
+        let guess = from_slice(br#"{"username": "dan", "password": "guess"}"#).unwrap();
+        assert!(Authenticated::by_password(&users, guess, Timestamp::now()).await.is_err());
+    }
+    let login = users.login(&Username::parse("dan").unwrap()).await.unwrap();
+    assert_eq!(login.failures.count, MAX_FAILURES);
 }
