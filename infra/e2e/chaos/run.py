@@ -1,5 +1,6 @@
 """One run: orders are placed while everything goes wrong, then nothing goes wrong any more, and what is left has to end."""
 
+import threading
 import time
 import uuid
 from contextlib import nullcontext
@@ -13,9 +14,9 @@ from chaos.director import SCENARIOS, Chaos
 from chaos.figures import of_run
 from chaos.steering import dead_letters, quick, sweep, sweep_after, waiting
 
-# After how many seconds the sweep takes an order for one that stands still, in the chaos and after it, and how often it runs.
-AFTER, AFTER_AT_THE_END, SWEEPS_EVERY = 10, 1, 3
-# How often the orders are looked at, and how often it is told how they are.
+# After how many seconds the sweep takes an order for one that stands still, in the chaos and after it.
+AFTER, AFTER_AT_THE_END = 10, 1
+# How often the orders are looked at and swept, and how often it is told how they are.
 LOOKS_EVERY, TELLS_EVERY = 2, 5
 # For how many seconds the chaos goes on after the last order was begun, unless all have ended before: among the few
 # processes that are left then, no client would ever be answered. And how long everything may take to come to rest.
@@ -52,15 +53,15 @@ class Run:
 
     def until(self, over, counts, seconds):
         """Looks and sweeps until it is over, or until so many seconds have passed since they began to count."""
-        end, sweeps_next = None, 0
+        end, sweeping = None, threading.Thread()
         while not over(self.look()):
             end = end or (time.monotonic() + seconds if counts() else None)
             if end and time.monotonic() > end:
                 return
             # Afterwards only what stands still is left to the sweep: what is on its way needs no push.
-            if time.monotonic() > sweeps_next and not (self.chaos.is_over() and waiting(self.cloud)):
-                sweeps_next = time.monotonic() + SWEEPS_EVERY
-                sweep(self.cloud)
+            if not sweeping.is_alive() and not (self.chaos.is_over() and waiting(self.cloud)):
+                sweeping = threading.Thread(target=sweep, args=(self.cloud,), daemon=True)
+                sweeping.start()
             time.sleep(LOOKS_EVERY)
 
     def look(self):
