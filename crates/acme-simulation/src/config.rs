@@ -124,6 +124,11 @@ impl Rates {
             Fault::Hang => self.hangs,
             Fault::Skew => self.skewed,
             Fault::Jump => self.jumps,
+            Fault::Poison => self.poison,
+            Fault::Cart => self.carts,
+            Fault::GiveUp | Fault::Twice => 0.10,
+            Fault::Again => 0.15,
+            Fault::Other => 0.05,
         }
     }
 }

@@ -46,7 +46,7 @@ fn told(config: &Config, store: Store, seed: u64, shrunk: &Shrunk) -> String {
     let orders = config.orders;
     format!(
         "again: SEED={seed} ORDERS={orders} STORE={store} make simulate\n\
-         history of that client, with {after} of {before} faults{others}:\n\
+         history of that client, with {after} of {before} faults and whims{others}:\n\
          \x20      seconds  who\n{history}"
     )
 }
