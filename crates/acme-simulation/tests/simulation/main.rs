@@ -32,7 +32,7 @@ fn nothing_is_lost_and_nothing_done_twice() {
         let config = Config { orders, ..Config::default() };
         for seed in 1..=seeds {
             let run = simulate(&config, store, seed, &Part::whole()).unwrap();
-            assert_eq!(run.violation, None, "SEED={seed} ORDERS={orders} STORE={store} make simulate");
+            assert_eq!(run.violation, None, "{}", config.command(seed, store));
             assert!(run.stats.crashes > 0 && run.stats.pushes > 0, "{:?}", run.stats);
         }
     }

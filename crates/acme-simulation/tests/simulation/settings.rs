@@ -30,3 +30,10 @@ fn bad_settings_are_named() {
         assert_eq!(config(name, value), Err(expected.to_owned()));
     }
 }
+
+#[test]
+fn a_command_repeats_a_seed() {
+    let config = config("CRASHES", "0.5").unwrap();
+    let command = config.command(7, Store::DynamoDb);
+    assert_eq!(command, "CRASHES=0.5 SEED=7 ORDERS=1000 STORE=dynamodb make simulate");
+}
