@@ -14,7 +14,7 @@ use acme_simulation::{Config, Part, Store, Watch, simulate};
 #[test]
 fn the_same_seed_gives_the_same_history_byte_for_byte() {
     let watched = Part { watch: Watch::Everybody, ..Part::whole() };
-    for (store, orders) in [(Store::Memory, 60), (Store::DynamoDb, 15)] {
+    for (store, orders) in [(Store::Memory, 60), (Store::DynamoDb, 10)] {
         let config = Config { orders, ..Config::default() };
         let run = |seed| simulate(&config, store, seed, &watched).unwrap();
         let (first, second) = (run(1), run(1));
@@ -28,7 +28,7 @@ fn the_same_seed_gives_the_same_history_byte_for_byte() {
 /// A small run of `make simulate`.
 #[test]
 fn nothing_is_lost_and_nothing_done_twice() {
-    for (store, orders, seeds) in [(Store::Memory, 150, 3), (Store::DynamoDb, 30, 1)] {
+    for (store, orders, seeds) in [(Store::Memory, 150, 3), (Store::DynamoDb, 20, 1)] {
         let config = Config { orders, ..Config::default() };
         for seed in 1..=seeds {
             let run = simulate(&config, store, seed, &Part::whole()).unwrap();
