@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use acme_common::bus::{Message, PublishError, Publisher};
+use acme_common::bus::{self, DeadLetter, DeadLetters, PublishError, Publisher};
 use acme_common::event::{Event, EventKind};
 use async_trait::async_trait;
 
@@ -29,9 +29,12 @@ pub(crate) struct Sent {
     pub(crate) delay: Duration,
 }
 
-/// The bus. Its clones are one.
+/// The bus and the dead letters. Its clones are one.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Bus(Arc<Mutex<Vec<Sent>>>);
+pub(crate) struct Bus {
+    sent: Arc<Mutex<Vec<Sent>>>,
+    letters: Arc<Mutex<Vec<DeadLetter>>>,
+}
 
 impl Consumers {
     /// All of them.
@@ -67,7 +70,12 @@ impl Consumers {
 impl Bus {
     /// What was published since this was asked last.
     pub(crate) fn take(&self) -> Vec<Sent> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The dead letters since this was asked last.
+    pub(crate) fn take_letters(&self) -> Vec<DeadLetter> {
+        std::mem::take(&mut *self.letters.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn send(&self, to: Consumers, event: &Event, delay: Duration) -> Result<(), PublishError> {
@@ -80,11 +88,9 @@ impl Bus {
             EventKind::ShipmentDelivered => "publish ShipmentDelivered",
         };
         let point = Point { name, touches: Touch::Bus, order: event.order_id().cloned() };
-        let refused = || PublishError("throttled".into());
-        let unknown = || PublishError("no answer came".into());
-        call(point, refused, unknown, async {
+        call(point, refused, unanswered, async {
             let sent = Sent { to, event: event.clone(), delay };
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
+            self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
             Ok(())
         })
         .await
@@ -97,7 +103,7 @@ impl Publisher for Bus {
         self.send(Consumers::of(event.kind()), event, Duration::ZERO).await
     }
 
-    async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
+    async fn publish_all(&self, messages: &[bus::Message]) -> Vec<Result<(), PublishError>> {
         let mut outcomes = Vec::with_capacity(messages.len());
         for message in messages {
             outcomes.push(self.publish(&message.event).await);
@@ -108,4 +114,24 @@ impl Publisher for Bus {
     async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
         self.send(Consumers::ShipmentDeliver, event, delay).await
     }
+}
+
+#[async_trait]
+impl DeadLetters for Bus {
+    async fn send(&self, letter: &DeadLetter) -> Result<(), PublishError> {
+        let point = Point { name: "send to the dead letters", touches: Touch::Bus, order: None };
+        call(point, refused, unanswered, async {
+            self.letters.lock().unwrap_or_else(PoisonError::into_inner).push(letter.clone());
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn refused() -> PublishError {
+    PublishError("throttled".into())
+}
+
+fn unanswered() -> PublishError {
+    PublishError("no answer came".into())
 }

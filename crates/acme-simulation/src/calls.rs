@@ -29,5 +29,5 @@ pub(crate) fn throttled() -> StoreError {
 
 /// A write that was sent, and whose answer was lost.
 pub(crate) fn unanswered() -> StoreError {
-    StoreError::unavailable("no answer came")
+    StoreError::OutcomeUnknown("no answer came".into())
 }

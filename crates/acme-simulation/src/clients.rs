@@ -7,8 +7,7 @@ use acme_catalog::{Product, demo};
 use acme_common::money::Money;
 use serde_json::{Value, json};
 
-use crate::config::Rates;
-use crate::fates::Fate;
+use crate::fates::{Fate, Fates, Fault};
 
 /// The number, verification value and year of cards that are good, and of cards that are not.
 const GOOD: [(&str, &str, u16); 3] =
@@ -78,23 +77,23 @@ impl Client {
     pub(crate) fn new(
         number: u32,
         token: impl FnOnce(&str) -> String,
+        fates: &mut Fates,
         fate: &mut Fate,
         span: Duration,
-        rates: &Rates,
     ) -> Self {
         let begins = Duration::from_micros(fate.below(u64::try_from(span.as_micros()).unwrap_or(u64::MAX)));
         let good_card = fate.chance(0.8);
         let which = usize::try_from(fate.below(3)).unwrap_or_default();
         let quantity = 1 + u32::try_from(fate.below(3)).unwrap_or_default();
-        let mut tasks = vec![Task::new(Call::OrderAdd, begins, fate)];
-        if fate.chance(rates.carts) {
-            tasks.push(Task::new(Call::CartAdd, begins, fate));
-        }
-        let poisons_at = fate.chance(rates.poison).then_some(begins);
+        let order = Task::new(Call::OrderAdd, begins, fates, fate);
+        let cart = fates.strikes(fate, Fault::Cart);
+        let add = Task::new(Call::CartAdd, begins, fates, fate);
+        let tasks = [(order, true), (add, cart)].into_iter().filter_map(|(task, does)| does.then_some(task));
+        let poisons_at = fates.strikes(fate, Fault::Poison).then_some(begins);
         let user = format!("client-{number}");
         let token = token(&user);
         let card = if good_card { GOOD[which] } else { BAD[which] };
-        Self { user, token, good_card, quantity, card, tasks, poisons_at }
+        Self { user, token, good_card, quantity, card, tasks: tasks.collect(), poisons_at }
     }
 
     /// The path and the body of a request; `other` asks for something else.
@@ -135,14 +134,13 @@ impl Client {
 }
 
 impl Task {
-    fn new(call: Call, begins: Duration, fate: &mut Fate) -> Self {
+    fn new(call: Call, begins: Duration, fates: &mut Fates, fate: &mut Fate) -> Self {
         let begins = begins + fate.millis(0..=1_000);
         let keyed = fate.chance(0.75);
-        let gives_up = fate.chance(0.1);
-        let attempts = if gives_up { 1 } else { 12 };
+        let attempts = if fates.strikes(fate, Fault::GiveUp) { 1 } else { 12 };
         let patience = fate.millis(300..=20_000);
-        let twice = fate.chance(0.1);
-        let (again, other) = (fate.chance(0.15), fate.chance(0.05));
+        let twice = fates.strikes(fate, Fault::Twice);
+        let (again, other) = (fates.strikes(fate, Fault::Again), fates.strikes(fate, Fault::Other));
         // Without a key, the same again is another order.
         let later = [(again, false), (other, true)];
         let later = later.into_iter().filter(|(does, _)| *does && keyed).map(|(_, other)| other).collect();

@@ -54,6 +54,25 @@ pub struct Rates {
     pub carts: f64,
 }
 
+/// A rate among others.
+type Rate = fn(&mut Rates) -> &mut f64;
+
+/// The rates by the variables that set them.
+const RATES: [(&str, Rate); 12] = [
+    ("DUPLICATES", |rates| &mut rates.duplicates),
+    ("REORDERED", |rates| &mut rates.reordered),
+    ("LOST", |rates| &mut rates.lost),
+    ("LOST_ACKS", |rates| &mut rates.lost_acks),
+    ("CRASHES", |rates| &mut rates.crashes),
+    ("THROTTLES", |rates| &mut rates.throttles),
+    ("UNKNOWN", |rates| &mut rates.unknown),
+    ("HANGS", |rates| &mut rates.hangs),
+    ("SKEWED", |rates| &mut rates.skewed),
+    ("JUMPS", |rates| &mut rates.jumps),
+    ("POISON", |rates| &mut rates.poison),
+    ("CARTS", |rates| &mut rates.carts),
+];
+
 /// A run, or many that differ in their seed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -124,6 +143,11 @@ impl Rates {
             Fault::Hang => self.hangs,
             Fault::Skew => self.skewed,
             Fault::Jump => self.jumps,
+            Fault::Poison => self.poison,
+            Fault::Cart => self.carts,
+            Fault::GiveUp | Fault::Twice => 0.10,
+            Fault::Again => 0.15,
+            Fault::Other => 0.05,
         }
     }
 }
@@ -156,28 +180,26 @@ impl Config {
             let expected = "memory, dynamodb or both";
             config.stores = Store::parse(&stores).ok_or(BadSetting { name: "STORE", expected })?;
         }
-        let rates = &mut config.rates;
-        for (name, rate) in [
-            ("DUPLICATES", &mut rates.duplicates),
-            ("REORDERED", &mut rates.reordered),
-            ("LOST", &mut rates.lost),
-            ("LOST_ACKS", &mut rates.lost_acks),
-            ("CRASHES", &mut rates.crashes),
-            ("THROTTLES", &mut rates.throttles),
-            ("UNKNOWN", &mut rates.unknown),
-            ("HANGS", &mut rates.hangs),
-            ("SKEWED", &mut rates.skewed),
-            ("JUMPS", &mut rates.jumps),
-            ("POISON", &mut rates.poison),
-            ("CARTS", &mut rates.carts),
-        ] {
-            let expected = "a number from 0 to 1";
+        for (name, rate) in RATES {
+            let (rate, expected) = (rate(&mut config.rates), "a number from 0 to 1");
             set(&var, name, expected, rate)?;
             if !(0.0..=1.0).contains(rate) {
                 return Err(BadSetting { name, expected });
             }
         }
         Ok(config)
+    }
+
+    /// The command that repeats one seed on one store.
+    pub fn command(&self, seed: u64, store: Store) -> String {
+        let (mut ours, mut usual) = (self.rates, Rates::USUAL);
+        let unusual: String = RATES
+            .into_iter()
+            .map(|(name, rate)| (name, *rate(&mut ours), *rate(&mut usual)))
+            .filter(|(_, ours, usual)| ours != usual)
+            .map(|(name, ours, _)| format!("{name}={ours} "))
+            .collect();
+        format!("{unusual}SEED={seed} ORDERS={} STORE={store} make simulate", self.orders)
     }
 
     /// The seeds.

@@ -16,7 +16,7 @@ use crate::clients::Client;
 use crate::clock::{self, MOST_WRONG};
 use crate::config::{Config, SWEEP_EVERY, Store};
 use crate::fates::{CLOCK, Fates, Fault, SWEEP, Stream};
-use crate::history::{History, Watch};
+use crate::history::History;
 use crate::invariants::{Broken, Invariant, Violation, World};
 use crate::invocation::{Cause, Invocation, Woken};
 use crate::run::{Part, Run, Stats};
@@ -56,10 +56,9 @@ fn in_virtual_time<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn Error 
 }
 
 async fn run(config: &Config, seed: u64, part: &Part, stores: Stores) -> Run {
-    let recorded = part.watch != Watch::Nobody;
     let mut director = Director {
         config,
-        fates: Fates::new(seed, config.rates, part.without.clone(), recorded),
+        fates: Fates::new(seed, config.rates, part.without.clone(), part.watch),
         shop: Shop::new(stores),
         clients: Vec::new(),
         world: World::default(),
@@ -84,8 +83,8 @@ async fn run(config: &Config, seed: u64, part: &Part, stores: Stores) -> Run {
         director.history.note(at, client, || format!("BROKEN: {}: {seen}", invariant.name()));
         Violation { invariant, client, seen, at }
     });
-    let faults = director.fates.fired.take().unwrap_or_default();
-    Run { violation, history: director.history.into_text(), faults, stats: director.stats }
+    let (history, faults) = (director.history.into_text(), director.fates.fired);
+    Run { violation, history, faults, stats: director.stats }
 }
 
 /// What was found broken, and about which client.
@@ -119,13 +118,13 @@ struct Director<'a> {
 impl Director<'_> {
     /// Notes what begins by itself: the clients, or one of them, the sweep, the jumps of the clock, and their end.
     fn open(&mut self, only: Option<u32>) {
-        let (span, rates) = (self.config.span(), self.config.rates);
+        let span = self.config.span();
         clock::set(Duration::ZERO, [SignedDuration::ZERO; 2]);
         for number in 0..self.config.orders {
             let mut fate = self.fates.next(number, Stream::Plan);
             let wanted = only.is_none_or(|only| only == number);
             let token = |user: &str| if wanted { self.shop.token(user) } else { String::new() };
-            let client = Client::new(number, token, &mut fate, span, &rates);
+            let client = Client::new(number, token, &mut self.fates, &mut fate, span);
             if wanted {
                 for (task, wish) in client.tasks.iter().enumerate() {
                     self.agenda.note(wish.begins, Due::Send { client: number, task });

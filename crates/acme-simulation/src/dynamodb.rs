@@ -30,6 +30,7 @@ const ITEMS: [(&str, Touch); 5] = [
     ("\"PAYMENT#", Touch::Payments),
     ("\"SHIPMENT#", Touch::Shipments),
     ("\"CART#", Touch::Carts),
+    // Last, since an answer is kept beside something else.
     ("\"IDEMPOTENCY#", Touch::Keys),
 ];
 
@@ -96,10 +97,9 @@ fn point(target: &str, body: &[u8]) -> Point {
         _ => ("dynamodb", true),
     };
     let touches = item.filter(|_| writes).map_or(Touch::Nothing, |(_, touches)| touches);
-    let of_order = |(id, touches): (&str, Touch)| {
-        (touches != Touch::Carts && touches != Touch::Keys)
-            .then(|| OrderId::parse(id.split('"').next()?))
-            .flatten()
+    let of_order = |(id, touches): (&str, Touch)| match touches {
+        Touch::Carts | Touch::Keys => None,
+        _ => OrderId::parse(id.split('"').next()?),
     };
     Point { name, touches, order: item.and_then(of_order) }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use crate::config::Rates;
+use crate::history::Watch;
 
 /// Whose fate: a client's, by its number, or one of the shop's own.
 pub(crate) type Who = u32;
@@ -38,7 +39,7 @@ pub(crate) enum Stream {
     Jump,
 }
 
-/// Something that goes wrong.
+/// Something that goes wrong, or that a client does and need not do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Fault {
     Duplicate,
@@ -51,6 +52,18 @@ pub(crate) enum Fault {
     Hang,
     Skew,
     Jump,
+    /// A client puts a message on a queue that can never be handled.
+    Poison,
+    /// It puts something into its cart as well.
+    Cart,
+    /// It gives up when it is not answered.
+    GiveUp,
+    /// It sends two requests at once.
+    Twice,
+    /// It sends the same again once it was answered.
+    Again,
+    /// It sends something else under the same Idempotency-Key.
+    Other,
 }
 
 /// One place in a run where something may go wrong.
@@ -81,14 +94,14 @@ pub(crate) struct Fates {
     pub(crate) faults: bool,
     given: HashMap<(Who, Stream), u32>,
     left_out: BTreeSet<FaultId>,
-    /// The faults so far, where somebody wants to know.
-    pub(crate) fired: Option<Vec<FaultId>>,
+    /// Whose faults are recorded, beside those of all.
+    recorded: Watch,
+    pub(crate) fired: Vec<FaultId>,
 }
 
 impl Fates {
-    pub(crate) fn new(seed: u64, rates: Rates, left_out: BTreeSet<FaultId>, recorded: bool) -> Self {
-        let fired = recorded.then(Vec::new);
-        Self { seed, rates, faults: true, given: HashMap::new(), left_out, fired }
+    pub(crate) fn new(seed: u64, rates: Rates, left_out: BTreeSet<FaultId>, recorded: Watch) -> Self {
+        Self { seed, rates, faults: true, given: HashMap::new(), left_out, recorded, fired: Vec::new() }
     }
 
     /// The next fate in the stream `stream` of `who`.
@@ -105,8 +118,8 @@ impl Fates {
         let Fate { who, stream, nth, .. } = *fate;
         let id = FaultId { who, stream, nth, draw: fate.draws };
         let struck = fate.chance(self.rates.of(fault)) && self.faults && !self.left_out.contains(&id);
-        if let (true, Some(fired)) = (struck, &mut self.fired) {
-            fired.push(id);
+        if struck && self.recorded.includes((who < CLOCK).then_some(who)) {
+            self.fired.push(id);
         }
         struck
     }

@@ -111,6 +111,13 @@ impl Carts for Stepwise<dyn Carts> {
 }
 
 #[async_trait]
+impl PriceList for Stepwise<dyn PriceList> {
+    async fn offers(&self, ids: &[ProductId]) -> Result<Vec<Offer>, StoreError> {
+        step("products.offers", Touch::Nothing, None, self.0.offers(ids)).await
+    }
+}
+
+#[async_trait]
 impl IdempotencyKeys for Stepwise<dyn IdempotencyKeys> {
     async fn claim(&self, claim: &Claim) -> Result<Claimed, StoreError> {
         step("keys.claim", Touch::Keys, None, self.0.claim(claim)).await
@@ -122,12 +129,5 @@ impl IdempotencyKeys for Stepwise<dyn IdempotencyKeys> {
 
     async fn release(&self, claim: &Claim) -> Result<Released, StoreError> {
         step("keys.release", Touch::Keys, None, self.0.release(claim)).await
-    }
-}
-
-#[async_trait]
-impl PriceList for Stepwise<dyn PriceList> {
-    async fn offers(&self, ids: &[ProductId]) -> Result<Vec<Offer>, StoreError> {
-        step("products.offers", Touch::Nothing, None, self.0.offers(ids)).await
     }
 }

@@ -14,6 +14,17 @@ pub enum Watch {
     Everybody,
 }
 
+impl Watch {
+    /// Whether what happens to a client, or to all, is wanted.
+    pub(crate) fn includes(self, client: Option<u32>) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Client(watched) => client.is_none_or(|client| client == watched),
+            Self::Everybody => true,
+        }
+    }
+}
+
 /// The history so far.
 #[derive(Debug)]
 pub(crate) struct History {
@@ -31,12 +42,7 @@ impl History {
 
     /// Notes what happened to a client, or to all.
     pub(crate) fn note(&mut self, at: Duration, client: Option<u32>, what: impl FnOnce() -> String) {
-        let wanted = match self.watch {
-            Watch::Nobody => false,
-            Watch::Client(watched) => client.is_none_or(|client| client == watched),
-            Watch::Everybody => true,
-        };
-        if wanted {
+        if self.watch.includes(client) {
             let who = client.map_or_else(|| "all".to_owned(), |client| format!("client {client}"));
             self.add(at, format!("{who:<12}  {}", what()));
         }

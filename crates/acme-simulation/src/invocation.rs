@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use acme_common::bus::ConsumeError;
+use acme_common::bus::Received;
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ pub(crate) enum Cause {
 #[derive(Debug)]
 pub(crate) enum Done {
     Answered(u16, Value),
-    Consumed(Result<(), ConsumeError>),
+    Consumed(Received),
     Swept(Result<usize, String>),
 }
 

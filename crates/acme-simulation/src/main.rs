@@ -43,10 +43,10 @@ fn run() -> Result<bool, Box<dyn Error + Send + Sync>> {
 fn told(config: &Config, store: Store, seed: u64, shrunk: &Shrunk) -> String {
     let Shrunk { history, alone, faults: [before, after], .. } = shrunk;
     let others = if *alone { ", and without all other clients" } else { "" };
-    let orders = config.orders;
+    let again = config.command(seed, store);
     format!(
-        "again: SEED={seed} ORDERS={orders} STORE={store} make simulate\n\
-         history of that client, with {after} of {before} faults{others}:\n\
+        "again: {again}\n\
+         history of that client, with {after} of {before} faults and whims{others}:\n\
          \x20      seconds  who\n{history}"
     )
 }

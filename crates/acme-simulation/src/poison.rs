@@ -6,12 +6,12 @@ use crate::bus::Consumers;
 use crate::fates::Fate;
 
 /// One such message, and the queue that it lands on.
-pub(crate) fn message(fate: &mut Fate) -> (Consumers, Vec<u8>) {
+pub(crate) fn message(fate: &mut Fate) -> (Consumers, String) {
     let to = Consumers::ALL[usize::try_from(fate.below(5)).unwrap_or_default()];
     let kind = fate.below(4);
     let nobody = format!("nobody-{:016x}", fate.seed());
     let body = match (kind, to) {
-        (0, _) => return (to, br#"{"metadata":{"type":"#.to_vec()),
+        (0, _) => return (to, r#"{"metadata":{"type":"#.to_owned()),
         (1, _) => event("NoSuchEvent", json!({})),
         // What another function consumes.
         (2, Consumers::PaymentValidate) => event("ShipmentRequested", json!({"_id": nobody})),
@@ -29,7 +29,7 @@ pub(crate) fn message(fate: &mut Fate) -> (Consumers, Vec<u8>) {
         (_, Consumers::PaymentValidate) => event("PaymentRequestedEvent", json!({"orderID": nobody})),
         (_, Consumers::ShipmentSend) => event("ShipmentRequested", json!({"delivery": "UPS"})),
     };
-    (to, body.to_string().into_bytes())
+    (to, body.to_string())
 }
 
 fn event(kind: &str, data: Value) -> Value {

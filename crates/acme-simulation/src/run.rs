@@ -47,6 +47,7 @@ pub struct Stats {
     pub pushes: u64,
     pub jumps: u64,
     pub dead_letters: u64,
+    pub mistaken: u64,
 }
 
 impl Part {
@@ -70,5 +71,6 @@ impl AddAssign for Stats {
         self.pushes += other.pushes;
         self.jumps += other.jumps;
         self.dead_letters += other.dead_letters;
+        self.mistaken += other.mistaken;
     }
 }

@@ -1,10 +1,10 @@
 //! The shop of a run: the real routes, consumers and sweep, on stores and a bus that go step by step.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acme_common::bus::{ConsumeError, Consumer};
+use acme_common::bus::{Consumer, Delivery, MAX_RECEIVES, Received, Receiver};
 use acme_common::card::CardOpener;
-use acme_common::json;
 use acme_common::telemetry;
 use acme_http::testing::{Answer, Client, Tokens};
 use acme_http::token::Claims;
@@ -13,6 +13,7 @@ use acme_order::http::AddOrder;
 use acme_order::{Ship, Sweep, Update};
 use acme_payment::Validate;
 use acme_shipment::{DELIVERY_SECONDS, Deliver, Send};
+use sentry_lambda::Record;
 use serde_json::Value;
 
 use crate::bus::{Bus, Consumers};
@@ -33,11 +34,7 @@ pub(crate) struct Shop {
     /// The same for whoever looks, without a token.
     open: Client,
     tokens: Tokens,
-    validate: Arc<Validate>,
-    ship: Arc<Ship>,
-    send: Arc<Send>,
-    deliver: Arc<Deliver>,
-    update: Arc<Update>,
+    receivers: BTreeMap<Consumers, Arc<Receiver>>,
     sweep: Arc<Sweep>,
 }
 
@@ -53,22 +50,33 @@ impl Shop {
             sealer: opener.sealer(),
             clock: clock::now,
         };
-        let idempotency = Idempotency::new(steps.keys.clone(), clock::now);
-        let add_item =
-            acme_cart::http::add_item(steps.carts.clone(), steps.prices.clone(), idempotency.clone());
-        let routes = acme_order::http::add(add, idempotency)
+        let idempotency = || Idempotency::new(steps.keys.clone(), clock::now);
+        let routes = acme_order::http::add(add, idempotency())
             .merge(acme_order::http::of_user(steps.orders.clone()))
-            .merge(add_item)
+            .merge(acme_cart::http::add_item(steps.carts.clone(), steps.prices.clone(), idempotency()))
             .merge(acme_cart::http::items(steps.carts.clone()));
         let (orders, now) = (steps.orders, clock::now);
+        let consumers: [(Consumers, Arc<dyn Consumer>); 5] = [
+            (
+                Consumers::PaymentValidate,
+                Arc::new(Validate::new(steps.payments, publisher.clone(), opener, now)),
+            ),
+            (Consumers::OrderShip, Arc::new(Ship::new(orders.clone(), publisher.clone(), now))),
+            (
+                Consumers::ShipmentSend,
+                Arc::new(Send::new(steps.shipments.clone(), publisher.clone(), DELIVERY_SECONDS, now)),
+            ),
+            (Consumers::ShipmentDeliver, Arc::new(Deliver::new(steps.shipments, publisher.clone(), now))),
+            (Consumers::OrderUpdate, Arc::new(Update::new(orders.clone(), now))),
+        ];
+        let receiver = |(to, consumer): (Consumers, _)| {
+            (to, Arc::new(Receiver::new(to.name(), consumer, publisher.clone(), now)))
+        };
+        let receivers = consumers.into_iter().map(receiver).collect();
         Self {
             routes: Client::new(routes.clone(), tokens.gate.clone()),
             open: Client::new(routes, Gate::Open),
-            validate: Arc::new(Validate::new(steps.payments, publisher.clone(), opener, now)),
-            ship: Arc::new(Ship::new(orders.clone(), publisher.clone(), now)),
-            send: Arc::new(Send::new(steps.shipments.clone(), publisher.clone(), DELIVERY_SECONDS, now)),
-            deliver: Arc::new(Deliver::new(steps.shipments, publisher.clone(), now)),
-            update: Arc::new(Update::new(orders.clone(), now)),
+            receivers,
             sweep: Arc::new(Sweep::new(orders, publisher, SWEEP_AFTER, now)),
             tokens,
             stores,
@@ -100,21 +108,16 @@ impl Shop {
         self.open.get(path).await.body
     }
 
-    /// Hands a message to its consumer.
-    pub(crate) fn consume(&self, to: Consumers, body: Vec<u8>) -> Work {
-        let consumer: Arc<dyn Consumer> = match to {
-            Consumers::PaymentValidate => self.validate.clone(),
-            Consumers::OrderShip => self.ship.clone(),
-            Consumers::ShipmentSend => self.send.clone(),
-            Consumers::ShipmentDeliver => self.deliver.clone(),
-            Consumers::OrderUpdate => self.update.clone(),
-        };
+    /// Hands a message to its consumer, for the `receives`th time.
+    pub(crate) fn consume(&self, to: Consumers, id: usize, body: String, receives: u32) -> Work {
+        let receiver = self.receivers.get(&to).cloned();
         Box::pin(async move {
-            let event = json::from_slice(&body).map_err(ConsumeError::from);
-            Done::Consumed(match event {
-                Ok(event) => consumer.consume(event).await,
-                Err(error) => Err(error),
-            })
+            let record = Record::new(to.name(), "simulation").receives(receives, MAX_RECEIVES);
+            let delivery = Delivery { id: &id.to_string(), body: &body, receive_count: receives };
+            match receiver {
+                Some(receiver) => Done::Consumed(receiver.receive(record, delivery).await),
+                None => Done::Consumed(Received::Handled),
+            }
         })
     }
 

@@ -10,8 +10,10 @@ use crate::history::Watch;
 use crate::invariants::Violation;
 use crate::run::{Part, Run};
 
-/// The most steps of other runs that are spent on a shorter history, in clients.
+/// The most clients of other runs that are spent on a shorter history.
 const MOST_CLIENTS: u64 = 50_000;
+/// What a run with one client costs, in clients: the clock and the sweep go on as ever.
+const ALONE: u64 = 50;
 
 /// A failure with as little around it as was found.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ pub struct Shrunk {
     pub history: String,
     /// Whether the other clients are left out.
     pub alone: bool,
-    /// How many faults happened to the client at first, and how many are left.
+    /// How many faults, and whims of the client's, there were at first, and how many are left.
     pub faults: [usize; 2],
 }
 
@@ -51,7 +53,7 @@ pub fn shrink(
     let alone = Part { only: violation.client, ..part.clone() };
     let mut cost = u64::from(config.orders);
     if let Some((broken, alone_run)) = fails(&alone)?.filter(|_| violation.client.is_some()) {
-        (best, run, part, cost) = (broken, alone_run, alone, 50);
+        (best, run, part, cost) = (broken, alone_run, alone, ALONE);
     }
     let at_first = run.faults.len();
     let mut chunk = at_first.div_ceil(2);
@@ -66,7 +68,7 @@ pub fn shrink(
             let less = Part { without, ..part.clone() };
             if let Some((broken, less_run)) = fails(&less)? {
                 // Without some faults, others happen; only what makes it shorter is wanted.
-                if less_run.faults.len() < run.faults.len() {
+                if less_run.history.len() < run.history.len() {
                     (best, run, part, shorter) = (broken, less_run, less, true);
                     break;
                 }

@@ -23,8 +23,8 @@ pub struct Stores {
     pub payments: Arc<dyn Payments>,
     pub shipments: Arc<dyn Shipments>,
     pub carts: Arc<dyn Carts>,
-    pub keys: Arc<dyn IdempotencyKeys>,
     pub prices: Arc<dyn PriceList>,
+    pub keys: Arc<dyn IdempotencyKeys>,
     /// Whether each of their requests is a step of its own, so that their calls need not be.
     pub stepwise_inside: bool,
 }
@@ -37,16 +37,15 @@ impl Stores {
     pub async fn new(store: Store) -> Result<Self, Box<dyn Error + Send + Sync>> {
         match store {
             Store::Memory => {
-                let products = MemoryProducts::default();
+                let (products, keys) = (MemoryProducts::default(), MemoryKeys::default());
                 demo::seed(&products).await?;
-                let keys = MemoryKeys::default();
                 Ok(Self {
                     orders: Arc::new(MemoryOrders::new(keys.clone())),
                     payments: Arc::<MemoryPayments>::default(),
                     shipments: Arc::<MemoryShipments>::default(),
                     carts: Arc::new(MemoryCarts::new(keys.clone())),
-                    keys: Arc::new(keys),
                     prices: Arc::new(products),
+                    keys: Arc::new(keys),
                     stepwise_inside: false,
                 })
             }
@@ -57,8 +56,8 @@ impl Stores {
                     payments: table.clone(),
                     shipments: table.clone(),
                     carts: table.clone(),
-                    keys: table.clone(),
-                    prices: table,
+                    prices: table.clone(),
+                    keys: table,
                     stepwise_inside: true,
                 })
             }
@@ -76,8 +75,8 @@ impl Stores {
             payments: Arc::new(Stepwise(self.payments.clone())),
             shipments: Arc::new(Stepwise(self.shipments.clone())),
             carts: Arc::new(Stepwise(self.carts.clone())),
-            keys: Arc::new(Stepwise(self.keys.clone())),
             prices: Arc::new(Stepwise(self.prices.clone())),
+            keys: Arc::new(Stepwise(self.keys.clone())),
             stepwise_inside: true,
         }
     }

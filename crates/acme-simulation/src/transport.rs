@@ -1,34 +1,34 @@
-//! The queues: they duplicate, reorder, delay and lose, deliver again what was not handled, and keep dead letters.
+//! The queues: they duplicate, reorder, delay and lose, and deliver again what was not handled.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use acme_common::bus::{ConsumeError, MAX_RECEIVES};
-use acme_common::telemetry;
+use acme_common::bus::{DeadLetter, MAX_RECEIVES, Received};
+use sentry_lambda::RecordError;
 
 use crate::bus::Consumers;
-use crate::fates::{Fate, Fates, Fault, Stream, Who};
+use crate::fates::{Fate, Fates, Fault, SWEEP, Stream, Who};
 use crate::invariants::{Broken, Invariant};
 
 /// A message on its way.
 #[derive(Debug)]
 pub(crate) struct Message {
     pub(crate) to: Consumers,
-    pub(crate) body: Vec<u8>,
-    /// The client whose order it is about.
+    pub(crate) body: String,
+    /// The client whose order it is about, or who sent it where it is poison.
     pub(crate) client: Option<u32>,
-    receives: u32,
+    pub(crate) receives: u32,
     fate: Fate,
 }
 
 /// What becomes of a message after its consumer has ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// It is handled.
+    /// It is handled, or kept as a dead letter.
     Gone,
     /// It is delivered again after a while; and why.
     Again(Duration, String),
-    /// It is a dead letter; and why.
+    /// It was received too often: the queue itself makes it a dead letter; and why.
     Dead(String),
 }
 
@@ -36,9 +36,9 @@ pub(crate) enum Next {
 #[derive(Debug, Default)]
 pub(crate) struct Transport {
     messages: Vec<Option<Message>>,
-    /// The messages that can never be handled, and are not dead letters yet.
+    /// The messages that can never be handled, and of them those that are dead letters.
     poison: BTreeSet<usize>,
-    pub(crate) dead: usize,
+    dead: BTreeSet<usize>,
 }
 
 impl Transport {
@@ -46,10 +46,10 @@ impl Transport {
     pub(crate) fn send(
         &mut self,
         fates: &mut Fates,
-        (to, body, client): (Consumers, Vec<u8>, Option<u32>),
+        (to, body, client): (Consumers, String, Option<u32>),
         delay: Duration,
     ) -> Vec<(usize, Duration)> {
-        let who = client.unwrap_or(crate::fates::SWEEP);
+        let who = client.unwrap_or(SWEEP);
         let mut fate = fates.next(who, Stream::Message);
         let mut copies = Vec::with_capacity(1);
         let lost = fates.strikes(&mut fate, Fault::LoseMessage);
@@ -69,68 +69,85 @@ impl Transport {
     }
 
     /// Puts a message that can never be handled on a queue.
-    pub(crate) fn poison(&mut self, fates: &mut Fates, who: Who, to: Consumers, body: Vec<u8>) -> usize {
+    pub(crate) fn poison(&mut self, fates: &mut Fates, who: Who, to: Consumers, body: String) -> usize {
         let place = self.keep(fates, who, (to, body, Some(who)));
         self.poison.insert(place);
         place
     }
 
-    fn keep(&mut self, fates: &mut Fates, who: Who, message: (Consumers, Vec<u8>, Option<u32>)) -> usize {
+    fn keep(&mut self, fates: &mut Fates, who: Who, message: (Consumers, String, Option<u32>)) -> usize {
         let (to, body, client) = message;
         let fate = fates.next(who, Stream::Copy);
         self.messages.push(Some(Message { to, body, client, receives: 0, fate }));
         self.messages.len() - 1
     }
 
-    /// Hands a message out once more; and whether that is its last chance.
-    pub(crate) fn receive(&mut self, place: usize) -> Option<(&Message, bool)> {
+    /// Hands a message out once more.
+    pub(crate) fn receive(&mut self, place: usize) -> Option<&Message> {
         let message = self.messages.get_mut(place)?.as_mut()?;
         message.receives += 1;
-        Some((message, message.receives >= MAX_RECEIVES))
+        Some(message)
     }
 
     /// What becomes of a message whose consumer ended like this; `None` if it died.
+    ///
+    /// # Errors
+    /// When the consumer panicked.
     pub(crate) fn ended(
         &mut self,
         fates: &mut Fates,
         place: usize,
-        consumed: Option<Result<(), ConsumeError>>,
-    ) -> Next {
-        let Some(message) = self.messages.get_mut(place).and_then(Option::as_mut) else { return Next::Gone };
+        received: Option<Received>,
+    ) -> Result<Next, Broken> {
+        let Some(message) = self.messages.get_mut(place).and_then(Option::as_mut) else {
+            return Ok(Next::Gone);
+        };
         let last = message.receives >= MAX_RECEIVES;
         let ack_lost = fates.strikes(&mut message.fate, Fault::LoseAck) && !last;
         let pause = message.fate.millis(500..=60_000);
-        let next = match consumed {
-            Some(Ok(())) if ack_lost => Next::Again(pause, "the acknowledgement is lost".to_owned()),
-            Some(Ok(())) => Next::Gone,
-            Some(Err(ConsumeError::Poison(reason))) => Next::Dead(reason),
-            Some(Err(error)) if last => Next::Dead(telemetry::chain(&error)),
-            Some(Err(error)) => Next::Again(pause, telemetry::chain(&error)),
-            None if last => Next::Dead("its consumer died".to_owned()),
-            None => Next::Again(pause, "its consumer died".to_owned()),
+        let failed = match received {
+            Some(Received::Handled | Received::DeadLetter) if ack_lost => {
+                "the acknowledgement is lost".to_owned()
+            }
+            Some(Received::Handled | Received::DeadLetter) => {
+                self.messages[place] = None;
+                return Ok(Next::Gone);
+            }
+            Some(Received::Failed(RecordError::Panicked(panic))) => {
+                return Err((Invariant::NothingPanics, format!("{}: {panic}", message.to.name())));
+            }
+            Some(Received::Failed(error)) => error.to_string(),
+            None => "its consumer died".to_owned(),
         };
-        if !matches!(next, Next::Again(..)) {
+        if last {
             self.messages[place] = None;
+            return Ok(Next::Dead(failed));
         }
-        next
+        Ok(Next::Again(pause, failed))
     }
 
-    /// A message became a dead letter.
-    pub(crate) fn is_dead(&mut self, place: usize, to: Consumers, reason: &str) -> Result<(), Broken> {
-        self.dead += 1;
-        if self.poison.remove(&place) {
+    /// A consumer kept a dead letter: it says itself of which message.
+    pub(crate) fn is_letter(&mut self, letter: &DeadLetter) -> Result<(), Broken> {
+        let place = letter.id.parse().unwrap_or(usize::MAX);
+        self.is_dead(place, &letter.function, &letter.reason)
+    }
+
+    /// A message became a dead letter, once or, where nobody knew that it was one already, again.
+    pub(crate) fn is_dead(&mut self, place: usize, function: &str, reason: &str) -> Result<(), Broken> {
+        if self.poison.contains(&place) {
+            self.dead.insert(place);
             return Ok(());
         }
-        let seen = format!("a message for {} is a dead letter: {reason}", to.name());
-        Err((Invariant::DeadLettersArePoison, seen))
+        Err((Invariant::DeadLettersArePoison, format!("a message for {function} is a dead letter: {reason}")))
     }
 
     /// At the end, all poison must be dead letters.
     pub(crate) fn is_over(&self) -> Result<(), Broken> {
-        if self.poison.is_empty() {
-            return Ok(());
+        match self.poison.difference(&self.dead).next() {
+            None => Ok(()),
+            Some(place) => {
+                Err((Invariant::DeadLettersArePoison, format!("poison message {place} is no dead letter")))
+            }
         }
-        let seen = format!("{} poison messages are no dead letters", self.poison.len());
-        Err((Invariant::DeadLettersArePoison, seen))
     }
 }

@@ -1,6 +1,6 @@
 //! Messages: from the bus to the queues, from there to their consumers, and what becomes of them.
 
-use acme_common::bus::ConsumeError;
+use acme_common::bus::{MAX_RECEIVES, Received};
 
 use super::{Director, Ended};
 use crate::agenda::Due;
@@ -12,12 +12,12 @@ use crate::poison;
 use crate::transport::Next;
 
 impl Director<'_> {
-    /// Puts on the queues what was published, if it may have been.
-    pub(super) fn carry(&mut self) -> Ended {
+    /// Puts on the queues what a function published, and looks at the dead letters that it kept.
+    pub(super) fn carry(&mut self, client: Option<u32>) -> Ended {
         for Sent { to, event, delay } in self.shop.bus.take() {
             let client = event.order_id().and_then(|order| self.world.owner(order));
             self.world.is_told(&event).map_err(|broken| (broken, client))?;
-            let body = serde_json::to_vec(&event).map_err(|error| (unwritten(&error), client))?;
+            let body = serde_json::to_string(&event).map_err(|error| (unwritten(&error), client))?;
             let copies = self.transport.send(&mut self.fates, (to, body, client), delay);
             self.stats.duplicates += u64::from(copies.len() > 1);
             if copies.is_empty() {
@@ -30,13 +30,18 @@ impl Director<'_> {
                 self.agenda.note(self.now + delay, Due::Deliver(message));
             }
         }
+        for letter in self.shop.bus.take_letters() {
+            self.stats.dead_letters += 1;
+            self.transport.is_letter(&letter).map_err(|broken| (broken, client))?;
+        }
         Ok(())
     }
 
     /// Hands a message to its consumer.
     pub(super) async fn deliver(&mut self, message: usize) -> Ended {
-        let Some((received, last)) = self.transport.receive(message) else { return Ok(()) };
-        let (to, client, body) = (received.to, received.client, received.body.clone());
+        let Some(received) = self.transport.receive(message) else { return Ok(()) };
+        let (to, client, body, receives) =
+            (received.to, received.client, received.body.clone(), received.receives);
         let stream = match to {
             Consumers::PaymentValidate => Stream::Validate,
             Consumers::OrderShip => Stream::Ship,
@@ -47,8 +52,8 @@ impl Director<'_> {
         self.stats.deliveries += 1;
         let fate = self.fates.next(client.unwrap_or(SWEEP), stream);
         self.history.note(self.now, client, || format!("message {message} is delivered to {}", to.name()));
-        let cause = Cause::Delivery { message, to, last };
-        self.begin(cause, to.name(), client, fate, self.shop.consume(to, body)).await
+        let cause = Cause::Delivery { message, to, last: receives >= MAX_RECEIVES };
+        self.begin(cause, to.name(), client, fate, self.shop.consume(to, message, body, receives)).await
     }
 
     /// A message's consumer has ended, or died.
@@ -57,9 +62,11 @@ impl Director<'_> {
         message: usize,
         to: Consumers,
         client: Option<u32>,
-        consumed: Option<Result<(), ConsumeError>>,
+        received: Option<Received>,
     ) -> Ended {
-        match self.transport.ended(&mut self.fates, message, consumed) {
+        let next =
+            self.transport.ended(&mut self.fates, message, received).map_err(|broken| (broken, client))?;
+        match next {
             Next::Gone => self.history.note(self.now, client, || format!("message {message} is handled")),
             Next::Again(pause, why) => {
                 self.history.note(self.now, client, || format!("message {message} will come again: {why}"));
@@ -69,7 +76,7 @@ impl Director<'_> {
                 self.history
                     .note(self.now, client, || format!("message {message} is a dead letter: {reason}"));
                 self.stats.dead_letters += 1;
-                self.transport.is_dead(message, to, &reason).map_err(|broken| (broken, client))?;
+                self.transport.is_dead(message, to.name(), &reason).map_err(|broken| (broken, client))?;
             }
         }
         Ok(())

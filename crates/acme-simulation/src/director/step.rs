@@ -74,7 +74,9 @@ impl Director<'_> {
         let step = running.steps;
         running.steps += 1;
         let late = running.cause != Cause::Sweep && !running.spared && self.now > running.began + TIMEOUT;
-        let dies = running.dies_at.is_some_and(|dies_at| step >= dies_at) && self.fates.faults;
+        // One that has less steps than that dies when it has done all of them, and is not acknowledged.
+        let ends = running.done.is_some();
+        let dies = running.dies_at.is_some_and(|dies_at| ends || step >= dies_at) && self.fates.faults;
         if late || dies {
             return self.die(place, if late { "runs out of time" } else { "dies" });
         }
@@ -136,7 +138,8 @@ impl Director<'_> {
             let turn = running.turn;
             self.agenda.note(self.now + if hangs { slow } else { usual }, Due::Step { place, turn });
         }
-        self.carry()
+        let client = running.client;
+        self.carry(client)
     }
 
     /// Polls the functions that were woken by something else than the director, such as a timer.

@@ -16,6 +16,7 @@ pub(crate) enum How {
 /// What a consumer does after it has changed the state.
 enum Then {
     Emit(Message, Option<Message>),
+    Settle { paid: bool },
     Nothing,
 }
 
@@ -41,13 +42,14 @@ impl Order {
             (None, _) => self.dead_letters += 1,
             (_, How::Unanswered) => self.send(message),
             (Some(Then::Emit(event, then)), How::Done) => self.run(Running::Emit { message, event, then }),
+            (Some(Then::Settle { paid }), How::Done) => self.run(Running::Settle { message, paid }),
             (Some(Then::Nothing), How::Done) => {}
         }
     }
 
     /// Begins the sweep, which looks for what the order waits for.
-    pub(crate) fn sweep(&mut self, guards: Guards) {
-        if let Some(found) = self.called_for(guards) {
+    pub(crate) fn sweep(&mut self) {
+        if let Some(found) = self.called_for() {
             self.run(Running::Sweep(found));
         }
     }
@@ -65,6 +67,14 @@ impl Order {
                     None => {}
                 }
             }
+            Running::Settle { message, paid } => match self.settle(paid, guards) {
+                None => self.dead_letters += 1,
+                Some(_) if how == How::Unanswered => self.send(message),
+                Some(Status::Success) => {
+                    self.run(Running::Emit { message, event: Message::ShipmentRequested, then: None });
+                }
+                Some(_) => {}
+            },
             Running::Sweep(event) => self.send(event),
         }
     }
@@ -81,7 +91,8 @@ impl Order {
             Add::Keep => Add::Release,
             Add::Publish => {
                 self.send(Message::PaymentRequested { card: true });
-                self.card |= self.status == Some(Status::PendingPayment);
+                // In the old design, the card was noted only now.
+                self.card |= !guards.outbox && self.status == Some(Status::PendingPayment);
                 // Whoever dies now has published, and nobody is answered.
                 self.accepted |= how == How::Done;
                 return;
@@ -117,9 +128,8 @@ impl Order {
             }
             Message::CreditCardValidated(payment) => {
                 let paid = matches!(payment, Payment::Paid { .. });
-                let status = self.advance(if paid { Status::Success } else { Status::Error }, guards)?;
                 self.card = false;
-                if status == Status::Success { emit(Message::ShipmentRequested) } else { Some(Then::Nothing) }
+                Some(Then::Settle { paid })
             }
             Message::ShipmentRequested => {
                 if self.shipment.is_none() || !guards.book_once {
@@ -146,6 +156,10 @@ impl Order {
         }
     }
 
+    fn settle(&mut self, paid: bool, guards: Guards) -> Option<Status> {
+        self.advance(if paid { Status::Success } else { Status::Error }, guards)
+    }
+
     /// Moves the order, if that is forward by the real ranks.
     fn advance(&mut self, next: Status, guards: Guards) -> Option<Status> {
         let stored = self.status?;
@@ -157,10 +171,9 @@ impl Order {
     }
 
     /// The event that the sweep sends, if the order is not at its end.
-    fn called_for(&self, guards: Guards) -> Option<Message> {
+    fn called_for(&self) -> Option<Message> {
         match self.status.filter(|status| !status.is_final())? {
-            // In the old design, an order whose card was not noted yet was ended by a request without one.
-            Status::PendingPayment => Some(Message::PaymentRequested { card: self.card || guards.outbox }),
+            Status::PendingPayment => Some(Message::PaymentRequested { card: self.card }),
             _ => Some(Message::ShipmentRequested),
         }
     }

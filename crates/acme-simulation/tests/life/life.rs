@@ -159,17 +159,19 @@ impl Model for Life {
             Event::Crash(number, at) => {
                 shop.faults += 1;
                 // A message that was not acknowledged comes again.
-                if let Running::Emit { message, .. } = shop.orders[number].running.remove(at) {
+                if let Running::Emit { message, .. } | Running::Settle { message, .. } =
+                    shop.orders[number].running.remove(at)
+                {
                     shop.orders[number].send(message);
                 }
             }
             Event::Sweep(number) => {
                 shop.sweeps += 1;
-                shop.orders[number].sweep(self.guards);
+                shop.orders[number].sweep();
             }
             Event::NeededSweep(number) => {
                 shop.needed_sweeps += 1;
-                shop.orders[number].sweep(self.guards);
+                shop.orders[number].sweep();
             }
         }
         Some(shop)

@@ -14,7 +14,7 @@ pub(crate) enum Payment {
 /// A message about an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Message {
-    /// With the sealed card or, in the old design, without.
+    /// With the sealed card, or with what stands for one that is gone.
     PaymentRequested {
         card: bool,
     },
@@ -39,6 +39,8 @@ pub(crate) enum Running {
     Add { claimant: u8, next: Add },
     /// The consumer of a message, which is about to emit an event, and maybe another one.
     Emit { message: Message, event: Message, then: Option<Message> },
+    /// order-ship, which has deleted the card and is about to move the order.
+    Settle { message: Message, paid: bool },
     /// order-sweep, which is about to send the event that it found to be called for.
     Sweep(Message),
 }
