@@ -210,11 +210,3 @@ async fn of_many_at_once_one_is_handled() {
     let waiting = answers.iter().filter(|answer| answer.status == StatusCode::CONFLICT).count();
     assert_eq!((made, waiting, counter.calls()), (1, 49, 1));
 }
-
-#[tokio::test]
-async fn another_request_needs_another_key() {
-    let desk = Desk::default();
-    let (one, other) = (json!({}), json!({"another": true}));
-    let made = desk.client(Gate::Open).post_under_one_key("/things/dan", &one, &other).await;
-    assert_eq!((made.status, desk.tried()), (StatusCode::CREATED, 1));
-}
