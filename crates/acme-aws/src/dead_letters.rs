@@ -1,7 +1,7 @@
 //! Dead letters on DynamoDB, for the shop in one process: `DEADLETTER#<message>`, kept for 14 days as on SQS.
 
-use acme_common::bus::{DeadLetter, DeadLetters, PublishError};
 use acme_common::id::OrderId;
+use acme_common::messaging::{DeadLetter, DeadLetters, PublishError};
 use acme_common::store::{Page, PageRequest, StoreError};
 use acme_common::time::rfc3339;
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ const KEPT_SECONDS: i64 = 14 * 24 * 3600;
 
 /// Which dead letters are wanted; all of them by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct DeadLetterFilter {
     /// Those of this function's queue.
     pub function: Option<String>,
     /// Those that name this order.
@@ -94,7 +94,7 @@ impl Row {
     }
 }
 
-impl Wanted {
+impl DeadLetterFilter {
     fn has(&self, letter: &DeadLetter) -> bool {
         self.function.as_ref().is_none_or(|function| *function == letter.function)
             && (self.order_id.is_none() || self.order_id == letter.order_id)
@@ -108,7 +108,7 @@ impl Table {
     /// When the table cannot be read, or the cursor is none of this list's.
     pub async fn dead_letters(
         &self,
-        wanted: &Wanted,
+        wanted: &DeadLetterFilter,
         page: &PageRequest,
     ) -> Result<Page<DeadLetter>, StoreError> {
         let (mut letters, mut cursor) = (Vec::new(), page.cursor.clone());

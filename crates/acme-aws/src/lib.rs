@@ -16,10 +16,10 @@ mod parameters;
 mod payments;
 mod products;
 pub mod publisher;
+mod response_size;
 mod shipments;
 pub mod table;
 mod users;
-mod weight;
 
 pub use client::Aws;
 pub use parameters::SsmParameters;

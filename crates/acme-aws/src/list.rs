@@ -6,24 +6,24 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::store_error;
 use crate::item::{Item, s};
+use crate::response_size::{MAX_PAGE_BYTES, response_size};
 use crate::table::{LIST, SHARDS, Table};
-use crate::weight::{MAX_WEIGHT, weight};
 
 /// How many items one request reads at most; a page may take several.
 const READ: i32 = 250;
 
 /// Where in the list a page ended.
 #[derive(Debug, Default, PartialEq)]
-struct Place {
+struct ListPosition {
     shard: u32,
     after: String,
 }
 
 /// A page while it is read.
-struct Growing {
+struct PageBuilder {
     limit: usize,
-    entries: Vec<(Place, Vec<Item>)>,
-    weight: usize,
+    entries: Vec<(ListPosition, Vec<Item>)>,
+    response_size: usize,
     /// Whether there is an entry after the last one.
     more: bool,
 }
@@ -33,18 +33,19 @@ impl Table {
     /// ends before `page.limit` where more would be too large for an answer.
     pub(crate) async fn list(&self, kind: &str, page: &PageRequest) -> Result<Page<Vec<Item>>, StoreError> {
         let start = match &page.cursor {
-            Some(cursor) => Place::from_cursor(cursor).ok_or(StoreError::BadCursor)?,
-            None => Place::default(),
+            Some(cursor) => ListPosition::from_cursor(cursor).ok_or(StoreError::BadCursor)?,
+            None => ListPosition::default(),
         };
-        let mut growing = Growing { limit: page.limit, entries: Vec::new(), weight: 0, more: false };
+        let mut page_builder =
+            PageBuilder { limit: page.limit, entries: Vec::new(), response_size: 0, more: false };
         for shard in start.shard..SHARDS {
             let after = if shard == start.shard { start.after.as_str() } else { "" };
-            self.read_shard(kind, shard, after, &mut growing).await?;
-            if growing.more {
+            self.read_shard(kind, shard, after, &mut page_builder).await?;
+            if page_builder.more {
                 break;
             }
         }
-        let Growing { entries, more, .. } = growing;
+        let PageBuilder { entries, more, .. } = page_builder;
         let next = entries.last().filter(|_| more).map(|(place, _)| place.to_cursor());
         Ok(Page { items: entries.into_iter().map(|(_, items)| items).collect(), next })
     }
@@ -55,7 +56,7 @@ impl Table {
         kind: &str,
         shard: u32,
         after: &str,
-        page: &mut Growing,
+        page: &mut PageBuilder,
     ) -> Result<(), StoreError> {
         let query = self.query().index_name(LIST).limit(READ);
         let query = query.expression_attribute_values(":kind", s(format!("{kind}#{shard}")));
@@ -72,7 +73,7 @@ impl Table {
             let found = query.clone().set_exclusive_start_key(start).send().await.map_err(store_error)?;
             for item in found.items.unwrap_or_default() {
                 let key = item.get("ListSK").and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
-                page.take(Place { shard, after: key }, item);
+                page.take(ListPosition { shard, after: key }, item);
                 if page.more {
                     return Ok(());
                 }
@@ -85,14 +86,14 @@ impl Table {
     }
 }
 
-impl Growing {
+impl PageBuilder {
     /// Takes the next item, unless the page must end before the entry that it belongs to.
-    fn take(&mut self, place: Place, item: Item) {
+    fn take(&mut self, place: ListPosition, item: Item) {
         let same = self.entries.last().is_some_and(|(last, _)| *last == place);
         let before = self.entries.len() - usize::from(same);
-        self.weight += weight(&item);
+        self.response_size += response_size(&item);
         // One entry is always taken, or no page would lead any further.
-        self.more = before == self.limit || (before > 0 && self.weight > MAX_WEIGHT);
+        self.more = before == self.limit || (before > 0 && self.response_size > MAX_PAGE_BYTES);
         match self.entries.last_mut() {
             _ if self.more => self.entries.truncate(before),
             Some((_, items)) if same => items.push(item),
@@ -101,7 +102,7 @@ impl Growing {
     }
 }
 
-impl Place {
+impl ListPosition {
     fn to_cursor(&self) -> String {
         URL_SAFE_NO_PAD.encode(format!("{}:{}", self.shard, self.after))
     }

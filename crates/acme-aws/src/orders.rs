@@ -16,8 +16,8 @@ use jiff::Timestamp;
 
 use crate::error::{conditional, store_error, write_error};
 use crate::item::{Item, from_item, n, s, to_item};
+use crate::response_size::{MAX_PAGE_BYTES, response_size};
 use crate::table::{ORDERS_BY_USER, SHARDS, Table};
-use crate::weight::{MAX_WEIGHT, weight};
 use row::{KIND, REQUEST_SK, RequestRow, Row, SK, pk};
 
 #[async_trait]
@@ -71,7 +71,7 @@ impl Orders for Table {
             .return_values(ReturnValue::AllNew);
         // Before the order moves: after a crash between the two it stands still, and the sweep asks how its payment ended,
         // for which no card is needed. An order that is over is not looked after, and would keep its card.
-        if status.settles_payment() {
+        if status.has_payment_outcome() {
             let delete = self.client.delete_item().table_name(&self.name);
             let delete = delete.key("PK", s(pk(id))).key("SK", s(REQUEST_SK));
             delete.send().await.map_err(write_error)?;
@@ -95,13 +95,13 @@ impl Orders for Table {
                 .expression_attribute_values(":before", s(decoded(cursor)?)),
         };
         let (mut orders, mut last, mut start) = (Vec::new(), String::new(), None);
-        let mut weighed = 0;
+        let mut bytes = 0;
         // One request, unless the orders are large: then as many as it takes.
         loop {
             let found = query.clone().set_exclusive_start_key(start).send().await.map_err(store_error)?;
             for item in found.items.unwrap_or_default() {
-                weighed += weight(&item);
-                if orders.len() == page.limit || (!orders.is_empty() && weighed > MAX_WEIGHT) {
+                bytes += response_size(&item);
+                if orders.len() == page.limit || (!orders.is_empty() && bytes > MAX_PAGE_BYTES) {
                     return Ok(Page { items: orders, next: Some(URL_SAFE_NO_PAD.encode(last)) });
                 }
                 let row: Row = from_item(item)?;

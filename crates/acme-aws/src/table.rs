@@ -77,11 +77,11 @@ impl Table {
                 Err(store_error(e))
             }
             // Also where there is a table: whoever created it may have been stopped before this.
-            _ => self.forget_what_expires().await,
+            _ => self.enable_ttl().await,
         }
     }
 
-    async fn forget_what_expires(&self) -> Result<(), StoreError> {
+    async fn enable_ttl(&self) -> Result<(), StoreError> {
         let ttl = TimeToLiveSpecification::builder().attribute_name(EXPIRES_AT).enabled(true).build();
         let ttl = ttl.map_err(StoreError::rejected)?;
         let set = self.client.update_time_to_live().table_name(&self.name).time_to_live_specification(ttl);

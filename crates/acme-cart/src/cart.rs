@@ -1,6 +1,6 @@
 //! A cart and its items, and what they add up to.
 
-use acme_common::catalog::{MAX_LINES, MAX_QUANTITY, Offer, SentLine, quantity};
+use acme_common::catalog::{LineRequest, MAX_LINES, MAX_QUANTITY, Offer, quantity};
 use acme_common::id::{ProductId, UserId};
 use acme_common::json::{Field, FieldError, FromJson};
 use acme_common::money::Money;
@@ -32,15 +32,15 @@ pub struct Cart {
 
 /// A cart item as a client sends it.
 #[derive(Debug, Clone)]
-pub struct SentItem(pub SentLine);
+pub struct ItemRequest(pub LineRequest);
 
 /// A cart as a client sends it; a `userid` inside is ignored.
 #[derive(Debug, Clone)]
-pub struct SentCart(pub Vec<SentLine>);
+pub struct CartRequest(pub Vec<LineRequest>);
 
 /// A new quantity for an item as a client sends it.
 #[derive(Debug, Clone)]
-pub struct SentQuantity {
+pub struct QuantityRequest {
     /// The product's id.
     pub itemid: ProductId,
     /// How many pieces from now on; 0 removes the item.
@@ -92,20 +92,20 @@ pub(crate) fn merged(items: Vec<CartItem>) -> Result<Vec<CartItem>, FieldError> 
 /// The spellings of an item's id.
 const ITEM_ID: [&str; 2] = ["itemid", "id"];
 
-impl FromJson for SentItem {
+impl FromJson for ItemRequest {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
-        SentLine::read(field, &ITEM_ID).map(Self)
+        LineRequest::read(field, &ITEM_ID).map(Self)
     }
 }
 
-impl FromJson for SentCart {
+impl FromJson for CartRequest {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
         let items = field.object()?.get("cart").list(MAX_LINES)?;
-        items.iter().map(|item| SentLine::read(item, &ITEM_ID)).collect::<Result<_, _>>().map(Self)
+        items.iter().map(|item| LineRequest::read(item, &ITEM_ID)).collect::<Result<_, _>>().map(Self)
     }
 }
 
-impl FromJson for SentQuantity {
+impl FromJson for QuantityRequest {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
         field.object()?;
         Ok(Self { itemid: field.any(&ITEM_ID).read()?, quantity: quantity(&field.get("quantity"), 0)? })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acme_common::catalog::{MAX_LINES, PriceList, SentLine};
+use acme_common::catalog::{LineRequest, MAX_LINES, PriceList};
 use acme_common::id::UserId;
 use acme_common::telemetry::ErrorSite;
 use acme_http::{ApiError, AuthMode, Body, Idempotency, IdempotencyKey, Owner, Paging, Staff, route};
@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::cart::{Cart, CartItem, SentCart, SentItem, SentQuantity, merged};
+use crate::cart::{Cart, CartItem, CartRequest, ItemRequest, QuantityRequest, merged};
 use crate::store::{AddError, Carts};
 
 type Store = Arc<dyn Carts>;
@@ -28,7 +28,7 @@ pub fn add_item(carts: Store, prices: Prices, idempotency: Idempotency) -> Route
         mode: AuthMode,
         owner: Owner,
         key: IdempotencyKey,
-        Body(SentItem(item)): Body<SentItem>,
+        Body(ItemRequest(item)): Body<ItemRequest>,
     ) -> Answer {
         let answer = userid(&owner);
         let keyed = key.keep(StatusCode::OK, &answer);
@@ -66,7 +66,7 @@ pub fn clear(carts: Store) -> Router {
 
 /// `POST /cart/item/modify/{userid}`: sets the quantity of one item.
 pub fn modify_item(carts: Store) -> Router {
-    async fn handle(State(carts): State<Store>, owner: Owner, Body(item): Body<SentQuantity>) -> Answer {
+    async fn handle(State(carts): State<Store>, owner: Owner, Body(item): Body<QuantityRequest>) -> Answer {
         if carts.set_quantity(&owner.id, &item.itemid, item.quantity).await.here()? {
             Ok(userid(&owner))
         } else {
@@ -91,7 +91,7 @@ pub fn modify(carts: Store, prices: Prices) -> Router {
         State((carts, prices)): State<(Store, Prices)>,
         mode: AuthMode,
         owner: Owner,
-        Body(SentCart(items)): Body<SentCart>,
+        Body(CartRequest(items)): Body<CartRequest>,
     ) -> Answer {
         let items = priced(items, mode, &*prices).await?;
         carts.replace(&owner.id, merged(items)?).await.here()?;
@@ -121,16 +121,16 @@ pub fn items(carts: Store) -> Router {
 
 /// The items at the price that counts: the client's own in compatibility mode, else the catalog's.
 async fn priced(
-    items: Vec<SentLine>,
+    items: Vec<LineRequest>,
     mode: AuthMode,
     prices: &dyn PriceList,
 ) -> Result<Vec<CartItem>, ApiError> {
     let bought: Result<Vec<_>, _> = match mode {
-        AuthMode::Compatibility => items.iter().map(SentLine::as_sent).collect(),
+        AuthMode::Compatibility => items.iter().map(LineRequest::at_client_price).collect(),
         AuthMode::Tokens => {
             let ids: Vec<_> = items.iter().map(|item| item.id.clone()).collect();
             let offers = prices.offers(&ids).await.here()?;
-            items.iter().map(|item| item.as_offered(&offers)).collect()
+            items.iter().map(|item| item.at_catalog_price(&offers)).collect()
         }
     };
     Ok(bought?.into_iter().zip(&items).map(|(offer, item)| CartItem::new(offer, item.quantity)).collect())

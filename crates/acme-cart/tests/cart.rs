@@ -9,7 +9,7 @@ use acme_common::idempotency::MemoryKeys;
 use acme_common::money::Money;
 use acme_common::store::StoreError;
 use acme_http::testing::{Client, Tokens};
-use acme_http::{Gate, Idempotency};
+use acme_http::{Authorizer, Idempotency};
 use async_trait::async_trait;
 use axum::Router;
 use axum::http::StatusCode;
@@ -56,7 +56,7 @@ fn routes() -> Router {
 }
 
 fn open() -> Client {
-    Client::new(routes(), Gate::Open)
+    Client::new(routes(), Authorizer::AllowAll)
 }
 
 fn sent(itemid: &str, quantity: Value, price: Value) -> Value {
@@ -180,7 +180,7 @@ async fn a_fault_names_its_field() {
 #[tokio::test]
 async fn carts_belong_to_their_users() {
     let tokens = Tokens::generate();
-    let shop = Client::new(routes(), tokens.gate.clone());
+    let shop = Client::new(routes(), tokens.authorizer.clone());
     let (dan, eve) =
         (shop.bearer(&tokens.customer("id-1", "dan")), shop.bearer(&tokens.customer("id-2", "eve")));
     let staff = shop.bearer(&tokens.staff());

@@ -12,7 +12,7 @@ use axum::routing;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::product::SentProduct;
+use crate::product::ProductRequest;
 use crate::store::Products;
 
 type Store = Arc<dyn Products>;
@@ -48,7 +48,7 @@ pub fn add(products: Store, idempotency: Idempotency) -> Router {
         State(products): State<Store>,
         _: Staff,
         key: IdempotencyKey,
-        Body(SentProduct(product)): Body<SentProduct>,
+        Body(ProductRequest(product)): Body<ProductRequest>,
     ) -> Result<(StatusCode, Json<Value>), ApiError> {
         let answer = json!({
             "message": "Product created successfully!",

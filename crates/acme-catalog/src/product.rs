@@ -41,7 +41,7 @@ pub struct Product {
 
 /// A product as staff sends it, under the new id that it gets; an `id` inside is ignored.
 #[derive(Debug, Clone)]
-pub struct SentProduct(pub Product);
+pub struct ProductRequest(pub Product);
 
 impl Product {
     /// What a cart and an order must know of it.
@@ -60,7 +60,7 @@ impl Product {
     }
 }
 
-impl FromJson for SentProduct {
+impl FromJson for ProductRequest {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
         field.object()?;
         let url = |name| field.get(name).text_or_empty(MAX_URL);

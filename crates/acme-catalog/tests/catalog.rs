@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use acme_catalog::product::SentProduct;
+use acme_catalog::product::ProductRequest;
 use acme_catalog::{MemoryProducts, Product, Products, demo, http};
 use acme_common::idempotency::MemoryKeys;
 use acme_common::json::{Field, FromJson};
 use acme_common::money::Money;
 use acme_http::testing::{Client, Tokens};
-use acme_http::{Gate, Idempotency};
+use acme_http::{Authorizer, Idempotency};
 use axum::Router;
 use axum::http::StatusCode;
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ fn routes() -> Router {
 }
 
 fn open() -> Client {
-    Client::new(routes(), Gate::Open)
+    Client::new(routes(), Authorizer::AllowAll)
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_fault_names_its_field() {
 #[tokio::test]
 async fn all_may_read_and_staff_may_add() {
     let tokens = Tokens::generate();
-    let shop = Client::new(routes(), tokens.gate.clone());
+    let shop = Client::new(routes(), tokens.authorizer.clone());
     let (dan, staff) = (shop.bearer(&tokens.customer("id-1", "dan")), shop.bearer(&tokens.staff()));
     let bar = json!({"name": "Bar", "price": 10});
     for path in ["/products", "/product"] {
@@ -185,8 +185,8 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn any_json_is_a_product_or_a_fault_with_a_name(json in any_json()) {
-        match SentProduct::from_json(&Field::root(&json)) {
-            Ok(SentProduct(product)) => prop_assert!(!product.name.is_empty()),
+        match ProductRequest::from_json(&Field::root(&json)) {
+            Ok(ProductRequest(product)) => prop_assert!(!product.name.is_empty()),
             Err(fault) => prop_assert!(!fault.field.is_empty()),
         }
     }

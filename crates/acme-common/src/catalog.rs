@@ -44,7 +44,7 @@ pub trait PriceList: Send + Sync {
 ///
 /// Its serialized form is part of an order's fingerprint, which outlives this version of the program.
 #[derive(Debug, Clone, Serialize)]
-pub struct SentLine {
+pub struct LineRequest {
     /// The product's id.
     pub id: ProductId,
     /// The product's name, as the client knows it.
@@ -60,7 +60,7 @@ pub struct SentLine {
     faults: [FieldError; 2],
 }
 
-impl SentLine {
+impl LineRequest {
     /// Reads a line whose id goes by one of `names`; a fault is told by the first.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl SentLine {
     ///
     /// # Errors
     /// When it sent no price.
-    pub fn as_sent(&self) -> Result<Offer, FieldError> {
+    pub fn at_client_price(&self) -> Result<Offer, FieldError> {
         let (id, name, description) = (self.id.clone(), self.name.clone(), self.description.clone());
         let [_, fault] = &self.faults;
         Ok(Offer { id, name, description, price: self.price.ok_or_else(|| fault.clone())? })
@@ -92,7 +92,7 @@ impl SentLine {
     ///
     /// # Errors
     /// When it is not among the `offers`.
-    pub fn as_offered(&self, offers: &[Offer]) -> Result<Offer, FieldError> {
+    pub fn at_catalog_price(&self, offers: &[Offer]) -> Result<Offer, FieldError> {
         let [fault, _] = &self.faults;
         offers.iter().find(|offer| offer.id == self.id).cloned().ok_or_else(|| fault.clone())
     }

@@ -2,13 +2,13 @@
 //!
 //! Nothing in here talks to AWS or serves HTTP, so a domain crate compiles and tests without either.
 
-pub mod bus;
 pub mod card;
 pub mod catalog;
 pub mod event;
 pub mod id;
 pub mod idempotency;
 pub mod json;
+pub mod messaging;
 pub mod money;
 pub mod random;
 pub mod store;

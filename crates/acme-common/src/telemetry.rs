@@ -80,7 +80,7 @@ impl Trace {
     /// Runs `work` as a unit of work of the function `name` in this trace, apart from the unit that runs now.
     pub async fn run<T>(&self, name: &str, work: impl Future<Output = T>) -> T {
         let headers = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let unit = sentry_lambda::Invocation::new(name, "function.aws").server_name(name);
+        let unit = sentry_lambda::UnitOfWork::new(name, "function.aws").server_name(name);
         unit.trace_headers(headers).run(work).await
     }
 }

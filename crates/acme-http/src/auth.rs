@@ -37,13 +37,13 @@ impl FromStr for AuthMode {
 
 /// Decides who may pass; every endpoint has one, and without one nobody passes.
 #[derive(Debug, Clone)]
-pub enum Gate {
+pub enum Authorizer {
     /// For [`AuthMode::Compatibility`].
-    Open,
+    AllowAll,
     /// For [`AuthMode::Tokens`].
     Tokens(Arc<Verifier>),
     /// For [`AuthMode::Tokens`] in a function that asks nobody for a token: who would be asked does not pass.
-    Closed,
+    DenyAll,
 }
 
 /// Who calls, as their access token says.
@@ -70,25 +70,31 @@ pub struct Owner {
 #[derive(Debug, Clone, Copy)]
 pub struct Staff;
 
-impl Gate {
-    /// The mode that this gate stands for.
+impl Authorizer {
+    /// The mode that this authorizer stands for.
     pub fn mode(&self) -> AuthMode {
         match self {
-            Gate::Open => AuthMode::Compatibility,
-            Gate::Tokens(_) | Gate::Closed => AuthMode::Tokens,
+            Authorizer::AllowAll => AuthMode::Compatibility,
+            Authorizer::Tokens(_) | Authorizer::DenyAll => AuthMode::Tokens,
         }
     }
 
     pub(crate) fn of(parts: &Parts) -> Result<Self, ApiError> {
-        parts.extensions.get::<Gate>().cloned().ok_or_else(|| ApiError::internal("the endpoint has no gate"))
+        parts
+            .extensions
+            .get::<Authorizer>()
+            .cloned()
+            .ok_or_else(|| ApiError::internal("the endpoint has no authorizer"))
     }
 
     /// The caller, or `None` where nobody is asked.
     pub(crate) fn caller(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
         let verifier = match self {
-            Gate::Open => return Ok(None),
-            Gate::Tokens(verifier) => verifier,
-            Gate::Closed => return Err(ApiError::internal("the endpoint asks for tokens and has no keys")),
+            Authorizer::AllowAll => return Ok(None),
+            Authorizer::Tokens(verifier) => verifier,
+            Authorizer::DenyAll => {
+                return Err(ApiError::internal("the endpoint asks for tokens and has no keys"));
+            }
         };
         let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(bearer).ok_or_else(ApiError::unauthorized)?;
@@ -103,7 +109,7 @@ impl<S: Send + Sync> FromRequestParts<S> for AuthMode {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Gate::of(parts)?.mode())
+        Ok(Authorizer::of(parts)?.mode())
     }
 }
 
@@ -111,7 +117,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Owner {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let caller = Gate::of(parts)?.caller(parts)?;
+        let caller = Authorizer::of(parts)?.caller(parts)?;
         let params = RawPathParams::from_request_parts(parts, state)
             .await
             .map_err(|_| ApiError::bad_request("userid: expected UTF-8 in the path"))?;
@@ -133,7 +139,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Staff {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        match Gate::of(parts)?.caller(parts)? {
+        match Authorizer::of(parts)?.caller(parts)? {
             Some(caller) if !caller.staff => Err(ApiError::forbidden()),
             _ => Ok(Self),
         }

@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use acme_common::bus::PublishError;
 use acme_common::json::FieldError;
+use acme_common::messaging::PublishError;
 use acme_common::store::StoreError;
 use acme_common::telemetry;
 use axum::Json;
@@ -119,7 +119,7 @@ impl ApiError {
     }
 
     /// The same error, now that it is known that the request had no effect.
-    pub(crate) fn known_to_be_void(self) -> Self {
+    pub(crate) fn without_effect(self) -> Self {
         Self { message: TRY_AGAIN.to_owned(), ..self }
     }
 

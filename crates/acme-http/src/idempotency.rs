@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde_json::Value;
 
-use crate::auth::Gate;
+use crate::auth::Authorizer;
 use crate::body;
 use crate::error::ApiError;
 
@@ -75,7 +75,7 @@ impl Idempotency {
         match response.status() {
             status if status.is_success() => Ok(response),
             StatusCode::NOT_FOUND | StatusCode::CONFLICT => Ok(self.keep_refusal(claim, response).await),
-            _ => Ok(self.give_up(&claim, response).await),
+            _ => Ok(self.release_key(&claim, response).await),
         }
     }
 
@@ -92,11 +92,11 @@ impl Idempotency {
     }
 
     /// Frees the key of a request that failed, and finds out whether it did.
-    async fn give_up(&self, claim: &Claim, response: Response) -> Response {
+    async fn release_key(&self, claim: &Claim, response: Response) -> Response {
         match self.keys.release(claim).await {
             Ok(Released::Answered(answer)) => replay(answer),
             Ok(Released::Free) => match response.extensions().get::<ApiError>() {
-                Some(error) if error.is_outcome_unknown() => error.clone().known_to_be_void().into_response(),
+                Some(error) if error.is_outcome_unknown() => error.clone().without_effect().into_response(),
                 _ => response,
             },
             Err(error) => {
@@ -144,7 +144,7 @@ async fn handle(
 
 /// Who calls: the token's user or, where nobody is asked for one, the user in the path.
 async fn caller(parts: &mut Parts) -> Result<String, ApiError> {
-    if let Some(caller) = Gate::of(parts)?.caller(parts)? {
+    if let Some(caller) = Authorizer::of(parts)?.caller(parts)? {
         return Ok(caller.id.to_string());
     }
     let params = RawPathParams::from_request_parts(parts, &()).await;

@@ -14,7 +14,7 @@ mod serve;
 pub mod testing;
 pub mod token;
 
-pub use auth::{AuthMode, Caller, Gate, Owner, Staff};
+pub use auth::{AuthMode, Authorizer, Caller, Owner, Staff};
 pub use body::Body;
 pub use error::{ApiError, RequestId};
 pub use idempotency::{Idempotency, IdempotencyKey};

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 pub struct Paging(pub PageRequest, String);
 
 #[derive(Deserialize)]
-struct Asked {
+struct PageQuery {
     limit: Option<String>,
     cursor: Option<String>,
 }
@@ -25,12 +25,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Query(asked) = Query::<Asked>::from_request_parts(parts, state)
+        let Query(query) = Query::<PageQuery>::from_request_parts(parts, state)
             .await
             .map_err(|_| ApiError::bad_request("query: expected limit and cursor, once each"))?;
         let mut page =
-            PageRequest { cursor: asked.cursor.filter(|c| !c.is_empty()), ..PageRequest::default() };
-        if let Some(limit) = asked.limit.filter(|l| !l.is_empty()) {
+            PageRequest { cursor: query.cursor.filter(|c| !c.is_empty()), ..PageRequest::default() };
+        if let Some(limit) = query.limit.filter(|l| !l.is_empty()) {
             page.limit =
                 limit.parse().ok().filter(|n| (1..=PageRequest::MAX).contains(n)).ok_or_else(|| {
                     ApiError::bad_request(format!(

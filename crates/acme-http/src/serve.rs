@@ -1,4 +1,4 @@
-//! Puts around the routes what all of them share: the gate, errors as JSON, CORS, and both spellings of a path.
+//! Puts around the routes what all of them share: the authorizer, errors as JSON, CORS, and both spellings of a path.
 
 use acme_common::random;
 use axum::extract::Request;
@@ -9,7 +9,7 @@ use axum::routing::MethodRouter;
 use axum::{Extension, Router};
 use tower_http::cors::{Any, CorsLayer};
 
-use crate::auth::Gate;
+use crate::auth::Authorizer;
 use crate::error::{self, ApiError, RequestId};
 use crate::idempotency;
 
@@ -21,8 +21,8 @@ pub fn route<S: Clone + Send + Sync + 'static>(paths: &[&str], handler: MethodRo
 }
 
 /// An endpoint that knows who may call it and answers errors as JSON.
-pub fn endpoint(routes: Router, gate: Gate) -> Router {
-    routes.layer(from_fn(finish)).layer(Extension(gate))
+pub fn endpoint(routes: Router, authorizer: Authorizer) -> Router {
+    routes.layer(from_fn(finish)).layer(Extension(authorizer))
 }
 
 /// One or many endpoints as something to serve: unknown paths are a 404, every answer carries CORS headers.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::auth::Gate;
+use crate::auth::Authorizer;
 use crate::idempotency::REPLAYED;
 use crate::token::{Claims, Issuer, Verifier};
 
@@ -31,19 +31,19 @@ pub struct Client {
     headers: Vec<(String, String)>,
 }
 
-/// A gate that asks for tokens, and the key to make them.
+/// An authorizer that asks for tokens, and the key to make them.
 #[derive(Debug, Clone)]
 pub struct Tokens {
-    /// The gate.
-    pub gate: Gate,
+    /// The authorizer.
+    pub authorizer: Authorizer,
     /// The key.
     pub issuer: Issuer,
 }
 
 impl Client {
-    /// A client of `endpoint` behind `gate`.
-    pub fn new(endpoint: Router, gate: Gate) -> Self {
-        Self { app: crate::app(crate::endpoint(endpoint, gate)), headers: Vec::new() }
+    /// A client of `endpoint` behind `authorizer`.
+    pub fn new(endpoint: Router, authorizer: Authorizer) -> Self {
+        Self { app: crate::app(crate::endpoint(endpoint, authorizer)), headers: Vec::new() }
     }
 
     /// The same client, sending one more header.
@@ -118,7 +118,7 @@ impl Tokens {
     pub fn generate() -> Self {
         let issuer = Issuer::generate().unwrap().0;
         let verifier = Verifier::from_pem(&issuer.public_pem().unwrap()).unwrap();
-        Self { gate: Gate::Tokens(Arc::new(verifier)), issuer }
+        Self { authorizer: Authorizer::Tokens(Arc::new(verifier)), issuer }
     }
 
     /// An access token for a customer.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use acme_common::bus::{Consumer, Delivery, MAX_RECEIVES, Received, Receiver, envelope};
+use acme_common::messaging::{Consumer, MAX_RECEIVES, Received, ReceivedMessage, Receiver, envelope};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use sentry_lambda::Record;
 use serde_json::{Value, json};
 
-use crate::deadline::{self, InTime};
+use crate::deadline::{self, WithDeadline};
 use crate::function::Function;
 use crate::start::{Failure, start};
 
@@ -21,12 +21,12 @@ pub fn consume<C: Consumer + 'static>(
     wire: impl AsyncFnOnce(&Function) -> Result<C, Error>,
 ) -> Result<(), Error> {
     start(name, None, async |function, sentry| {
-        let consumer = Arc::new(InTime(wire(&function).await.map_err(Failure::Init)?));
+        let consumer = Arc::new(WithDeadline(wire(&function).await.map_err(Failure::Init)?));
         let dead_letters = Arc::new(function.dead_letters().map_err(Failure::Init)?);
         let batch = Arc::new(Batch::new(Receiver::new(name, consumer, dead_letters, Timestamp::now)));
         let handler = service_fn(move |event: LambdaEvent<Value>| {
             let batch = batch.clone();
-            async move { deadline::within(&event.context, batch.handle(event.payload)).await }
+            async move { deadline::with_deadline(&event.context, batch.handle(event.payload)).await }
         });
         Runtime::new(sentry.handler(handler)).layer(sentry.layer()).run().await.map_err(Failure::Run)
     })
@@ -55,27 +55,27 @@ impl Batch {
         let mut failed = Vec::new();
         for record in records {
             let id = record["messageId"].as_str().unwrap_or_default();
-            let delivery = Delivery {
+            let message = ReceivedMessage {
                 id,
                 body: record["body"].as_str().unwrap_or_default(),
                 receive_count: receive_count(record),
             };
             let record = Record::from_sqs(record, MAX_RECEIVES);
-            if let Received::Failed(_) = self.0.receive(record, delivery).await {
+            if let Received::Failed(_) = self.0.receive(record, message).await {
                 failed.push(json!({"itemIdentifier": id}));
             }
         }
         Ok(json!({"batchItemFailures": failed}))
     }
 
-    /// Handles one EventBridge event. How often it was delivered is Lambda's own matter, and its last delivery is not
+    /// Handles one EventBridge event. How often it was delivered is Lambda's own matter, and its last message is not
     /// known here: each counts as the first.
     async fn event(&self, payload: &Value) -> Result<Value, Error> {
         let body = payload.to_string();
         let record = Record::new(self.0.function(), "aws_eventbridge").body_size(body.len());
         let record = record.trace_headers(envelope::trace_headers(&body));
         let id = payload["id"].as_str().unwrap_or_default();
-        match self.0.receive(record, Delivery { id, body: &body, receive_count: 1 }).await {
+        match self.0.receive(record, ReceivedMessage { id, body: &body, receive_count: 1 }).await {
             Received::Failed(error) => Err(error.into()),
             Received::Handled | Received::DeadLetter => Ok(Value::Null),
         }

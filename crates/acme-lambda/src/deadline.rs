@@ -5,8 +5,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use acme_common::bus::{ConsumeError, Consumer};
 use acme_common::event::Event;
+use acme_common::messaging::{ConsumeError, Consumer};
 use acme_http::ApiError;
 use async_trait::async_trait;
 use axum::extract::Request;
@@ -27,7 +27,7 @@ tokio::task_local! {
 }
 
 /// A consumer that gives an event up when the invocation's time is over.
-pub(crate) struct InTime<C>(pub(crate) C);
+pub(crate) struct WithDeadline<C>(pub(crate) C);
 
 /// The invocation's time was over. Whether the event was handled is not known: it is delivered again.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ pub(crate) struct InTime<C>(pub(crate) C);
 struct OutOfTime;
 
 #[async_trait]
-impl<C: Consumer> Consumer for InTime<C> {
+impl<C: Consumer> Consumer for WithDeadline<C> {
     async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
         match END.try_with(|end| *end).ok().flatten() {
             Some(end) => match timeout_at(end, self.0.consume(event)).await {
@@ -47,8 +47,8 @@ impl<C: Consumer> Consumer for InTime<C> {
     }
 }
 
-/// Runs `work`, whose [`InTime`] consumers stop before the invocation of `context` ends.
-pub(crate) async fn within<T>(context: &Context, work: impl Future<Output = T>) -> T {
+/// Runs `work`, whose [`WithDeadline`] consumers stop before the invocation of `context` ends.
+pub(crate) async fn with_deadline<T>(context: &Context, work: impl Future<Output = T>) -> T {
     END.scope(end(context, FOR_A_BATCH), work).await
 }
 
@@ -118,8 +118,8 @@ mod tests {
     #[tokio::test]
     async fn an_event_is_given_up_when_the_time_is_over() {
         let request = ShipmentRequested { order_id: OrderId::random(), delivery: String::new() };
-        let consumed = InTime(Never).consume(Event::ShipmentRequested(request));
-        let error = ended(within(&invocation(100), consumed)).await.unwrap_err();
+        let consumed = WithDeadline(Never).consume(Event::ShipmentRequested(request));
+        let error = ended(with_deadline(&invocation(100), consumed)).await.unwrap_err();
         let ConsumeError::Retry(cause) = error else { panic!("{error}") };
         assert_eq!(cause.to_string(), "the function's time was over before the event was handled");
     }
@@ -127,7 +127,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_is_answered_when_the_time_is_over() {
         let route = Router::new().route("/", get(pending::<()>)).layer(from_fn(answer_in_time));
-        let mut app = acme_http::endpoint(route, acme_http::Gate::Open);
+        let mut app = acme_http::endpoint(route, acme_http::Authorizer::AllowAll);
         let request = Request::new(Body::empty()).with_lambda_context(invocation(100));
         let answer = ended(app.call(request)).await.unwrap();
         assert_eq!(answer.status(), 503);

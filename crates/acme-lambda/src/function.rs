@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use acme_aws::publisher::{DeadLetterQueue, Queues};
 use acme_aws::{Aws, Table};
-use acme_common::bus::Publisher;
 use acme_common::card::{CardOpener, CardSealer};
 use acme_common::event::EventKind;
+use acme_common::messaging::Publisher;
 use acme_common::telemetry::Parameters;
 use acme_common::time;
 use acme_http::token::{Issuer, Verifier};
-use acme_http::{AuthMode, Gate, Idempotency};
+use acme_http::{AuthMode, Authorizer, Idempotency};
 use jiff::Timestamp;
 use lambda_runtime::Error;
 
@@ -105,11 +105,11 @@ impl Function {
     ///
     /// # Errors
     /// When the variable is neither 0 nor 1, or the keys cannot be had.
-    pub async fn gate(&self) -> Result<Gate, Error> {
+    pub async fn authorizer(&self) -> Result<Authorizer, Error> {
         match given("AUTH_MODE").as_deref().unwrap_or("1").parse()? {
-            AuthMode::Compatibility => Ok(Gate::Open),
-            AuthMode::Tokens if given("JWT_PUBLIC_KEYS_PARAMETER").is_none() => Ok(Gate::Closed),
-            AuthMode::Tokens => Ok(Gate::Tokens(self.verifier().await?)),
+            AuthMode::Compatibility => Ok(Authorizer::AllowAll),
+            AuthMode::Tokens if given("JWT_PUBLIC_KEYS_PARAMETER").is_none() => Ok(Authorizer::DenyAll),
+            AuthMode::Tokens => Ok(Authorizer::Tokens(self.verifier().await?)),
         }
     }
 

@@ -5,7 +5,7 @@
 //!
 //! ```no_run
 //! fn main() -> Result<(), acme_lambda::Error> {
-//!     acme_lambda::serve("order-all", async |it| Ok(acme_order::http::all(it.table()?)))
+//!     acme_lambda::serve("order-all", async |function| Ok(acme_order::http::all(function.table()?)))
 //! }
 //! ```
 

@@ -21,7 +21,7 @@ pub fn serve(
 ) -> Result<(), Error> {
     start(name, None, async |function, sentry| {
         let routes = async {
-            Ok(endpoint(wire(&function).await?.layer(from_fn(answer_in_time)), function.gate().await?))
+            Ok(endpoint(wire(&function).await?.layer(from_fn(answer_in_time)), function.authorizer().await?))
         };
         let routes = app(routes.await.map_err(Failure::Init)?).layer(map_request(with_request_id));
         let runtime = Runtime::new(Adapter::from(sentry.handler(routes))).layer(sentry.layer());

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use acme_aws::Table;
-use acme_aws::dead_letters::Wanted;
-use acme_common::bus::DeadLetter;
+use acme_aws::dead_letters::DeadLetterFilter;
 use acme_common::id::OrderId;
 use acme_common::json::{Field, FieldError, FromJson};
+use acme_common::messaging::DeadLetter;
 use acme_common::store::{Page, PageRequest};
 use acme_common::time::rfc3339;
 use acme_http::{ApiError, Body, Paging, Staff, route};
@@ -25,7 +25,7 @@ type Shared = (Arc<Table>, Arc<Queue>);
 
 /// Which dead letters a request names.
 #[derive(Debug, Default, Deserialize)]
-struct Asked {
+struct DeadLetterQuery {
     queue: Option<String>,
     order: Option<String>,
 }
@@ -33,7 +33,7 @@ struct Asked {
 /// A request to send dead letters again.
 #[derive(Debug)]
 struct Redrive {
-    asked: Asked,
+    query: DeadLetterQuery,
     id: Option<String>,
     dry_run: bool,
 }
@@ -51,11 +51,11 @@ async fn list(
     State((table, queue)): State<Shared>,
     _: Staff,
     paging: Paging,
-    asked: Result<Query<Asked>, QueryRejection>,
+    query: Result<Query<DeadLetterQuery>, QueryRejection>,
 ) -> Result<Response, ApiError> {
-    let Query(asked) =
-        asked.map_err(|_| ApiError::bad_request("query: expected queue and order, once each"))?;
-    let page = table.dead_letters(&asked.wanted(&queue)?, &paging.0).await?;
+    let Query(query) =
+        query.map_err(|_| ApiError::bad_request("query: expected queue and order, once each"))?;
+    let page = table.dead_letters(&query.filter(&queue)?, &paging.0).await?;
     Ok(paging.answer(page, |letters| json!({"data": letters.iter().map(shown).collect::<Vec<_>>()})))
 }
 
@@ -64,16 +64,16 @@ async fn list(
 async fn redrive(
     State((table, queue)): State<Shared>,
     _: Staff,
-    Body(Redrive { asked, id, dry_run }): Body<Redrive>,
+    Body(Redrive { query, id, dry_run }): Body<Redrive>,
 ) -> Result<Json<Value>, ApiError> {
-    let wanted = asked.wanted(&queue)?;
+    let filter = query.filter(&queue)?;
     let Page { items, next } = match &id {
         Some(id) => {
             let letter = table.dead_letter(id).await?;
             let letter = letter.ok_or_else(|| ApiError::not_found("id: expected that of a dead letter"))?;
             Page { items: vec![letter], next: None }
         }
-        None => table.dead_letters(&wanted, &PageRequest::first(PageRequest::MAX)).await?,
+        None => table.dead_letters(&filter, &PageRequest::first(PageRequest::MAX)).await?,
     };
     for letter in items.iter().filter(|_| !dry_run) {
         queue.redrive(letter)?;
@@ -82,8 +82,8 @@ async fn redrive(
     Ok(Json(json!({"dryRun": dry_run, "data": letters, "more": next.is_some()})))
 }
 
-impl Asked {
-    fn wanted(self, queue: &Queue) -> Result<Wanted, ApiError> {
+impl DeadLetterQuery {
+    fn filter(self, queue: &Queue) -> Result<DeadLetterFilter, ApiError> {
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let (function, order) = (given(self.queue), given(self.order));
         let functions = queue.functions();
@@ -95,7 +95,7 @@ impl Asked {
             OrderId::parse(&order)
                 .ok_or_else(|| ApiError::bad_request("order: expected an id of 1 to 128 characters"))
         });
-        Ok(Wanted { function, order_id: order_id.transpose()? })
+        Ok(DeadLetterFilter { function, order_id: order_id.transpose()? })
     }
 }
 
@@ -108,7 +108,7 @@ impl FromJson for Redrive {
         };
         let dry_run = field.get("dryRun");
         Ok(Self {
-            asked: Asked { queue: text("queue")?, order: text("order")? },
+            query: DeadLetterQuery { queue: text("queue")?, order: text("order")? },
             id: text("id")?,
             dry_run: if dry_run.is_present() { dry_run.boolean()? } else { false },
         })

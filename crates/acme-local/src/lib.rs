@@ -4,12 +4,13 @@
 pub mod config;
 mod database;
 mod dead_letters;
+mod home_page;
 mod keys;
-mod lines;
-mod page;
+mod log;
 mod queue;
 mod reporting;
 mod shop;
+mod startup_message;
 
 use std::error::Error;
 use std::io;
@@ -37,15 +38,15 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the database, the keys or the address cannot be had.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
-    lines::install();
+    log::install();
     // Before the shop says that it is open: whoever reads that may ask it to stop at once.
-    let asked_to_stop = asked_to_stop()?;
+    let stop_signal = stop_signal()?;
     let sentry = sentry_lambda::init(Options {
         mode: Mode::Background,
         sources: sentry_lambda::embedded_sources!(),
         ..telemetry::options("acme-local", None).await
     });
-    let done = open(config, asked_to_stop, sentry.is_enabled()).await;
+    let done = open(config, stop_signal, sentry.is_enabled()).await;
     if let Err(error) = &done {
         telemetry::capture_error(error.as_ref());
     }
@@ -53,10 +54,10 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
     done
 }
 
-/// Opens the shop, serves until `asked_to_stop`, and lets what is under way end.
+/// Opens the shop, serves until `stop_signal`, and lets what is under way end.
 async fn open(
     config: Config,
-    asked_to_stop: impl Future<Output = ()> + Send + 'static,
+    stop_signal: impl Future<Output = ()> + Send + 'static,
     reports: bool,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     // The address and the data are this process's alone before it looks for orders that stand still: another one's
@@ -73,12 +74,12 @@ async fn open(
     let (routes, orders) = (shop.routes(), shop.orders());
     // An order that was under way when the last process ended goes on; none has stood still for less than nothing.
     sweep(&Sweep::new(orders.clone(), queue.clone(), Duration::ZERO, Timestamp::now)).await;
-    tokio::spawn(sweep_for_ever(Sweep::new(orders, queue.clone(), config.sweep_after, Timestamp::now)));
+    tokio::spawn(sweep_periodically(Sweep::new(orders, queue.clone(), config.sweep_after, Timestamp::now)));
 
-    page::greet(&config, listener.local_addr()?, reports);
+    startup_message::print(&config, listener.local_addr()?, reports);
     let (stop, mut stopped) = tokio::sync::watch::channel(false);
     let served = axum::serve(listener, routes).with_graceful_shutdown(async move {
-        asked_to_stop.await;
+        stop_signal.await;
         tracing::info!("stopping");
         let _ = stop.send(true);
     });
@@ -122,7 +123,7 @@ async fn seed(table: &Table) -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
-async fn sweep_for_ever(sweeper: Sweep) {
+async fn sweep_periodically(sweeper: Sweep) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
         sweep(&sweeper).await;
@@ -131,7 +132,7 @@ async fn sweep_for_ever(sweeper: Sweep) {
 
 /// Sweeps once, under the name of the function that does it on AWS. What it does not reach, the next one does.
 async fn sweep(sweep: &Sweep) {
-    let unit = sentry_lambda::Invocation::new("order-sweep", "function.aws").server_name("order-sweep");
+    let unit = sentry_lambda::UnitOfWork::new("order-sweep", "function.aws").server_name("order-sweep");
     let swept = async {
         if let Err(error) = sweep.run().await {
             telemetry::capture_error(&error);
@@ -142,7 +143,7 @@ async fn sweep(sweep: &Sweep) {
 }
 
 /// Listens to SIGINT (Ctrl-C) and SIGTERM from now on; the future ends at the first of them.
-fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! {

@@ -8,10 +8,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use acme_aws::Table;
-use acme_common::bus::{
-    Consumer, DeadLetter, Delivery, MAX_RECEIVES, Message, PublishError, Publisher, Received, Receiver,
-};
 use acme_common::event::{Event, EventKind};
+use acme_common::messaging::{
+    Consumer, DeadLetter, MAX_RECEIVES, Message, PublishError, Publisher, Received, ReceivedMessage, Receiver,
+};
 use acme_common::telemetry::{self, Trace};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -32,7 +32,7 @@ pub(crate) struct Subscription {
 }
 
 /// The function that takes what is to be delivered later.
-pub(crate) const DELIVERER: &str = "shipment-deliver";
+pub(crate) const SHIPMENT_DELIVER: &str = "shipment-deliver";
 
 /// The queue, as its publishers hold it.
 #[derive(Clone)]
@@ -163,7 +163,7 @@ impl Inner {
             let Ok(worker) = self.workers.acquire().await else { return };
             let Queued { id, body, .. } = message;
             let record = record(receiver.function(), message, receive_count);
-            match receiver.receive(record, Delivery { id, body, receive_count }).await {
+            match receiver.receive(record, ReceivedMessage { id, body, receive_count }).await {
                 Received::Handled if message.is_dead_letter => return self.forget(id).await,
                 Received::Handled | Received::DeadLetter => return,
                 Received::Failed(_) => {}
@@ -184,7 +184,7 @@ impl Inner {
     }
 }
 
-/// What Sentry is told of a delivery.
+/// What Sentry is told of a message.
 fn record(function: &'static str, message: &Queued, receive_count: u32) -> Record {
     Record::new(function, "in_process")
         .id(&message.id)
@@ -207,6 +207,6 @@ impl Publisher for Queue {
     }
 
     async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
-        self.send_event(DELIVERER, event, &Trace::current(), delay)
+        self.send_event(SHIPMENT_DELIVER, event, &Trace::current(), delay)
     }
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use sentry_lambda::Invocation;
+use sentry_lambda::UnitOfWork;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// `endpoint`, reporting as `function`. A panic is reported where it happens, and answered with a 500.
@@ -20,7 +20,7 @@ async fn in_a_unit(State(function): State<&'static str>, request: Request, next:
     let name = format!("{} {path}", request.method());
     let headers =
         request.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    let unit = Invocation::new(name, "http.server")
+    let unit = UnitOfWork::new(name, "http.server")
         .server_name(function)
         .tag("faas.name", function)
         .trace_headers(headers);

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use acme_aws::Table;
 use acme_common::card::CardOpener;
 use acme_common::event::EventKind;
-use acme_http::{AuthMode, Gate, Idempotency, app, endpoint};
+use acme_http::{AuthMode, Authorizer, Idempotency, app, endpoint};
 use acme_order::http::AddOrder;
-use acme_order::{Orders, Ship, Update};
-use acme_payment::Validate;
-use acme_shipment::{Deliver, Send};
+use acme_order::{Orders, ShipOrder, UpdateOrder};
+use acme_payment::ValidatePayment;
+use acme_shipment::{DeliverShipment, SendShipment};
 use axum::Router;
 use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::dead_letters;
+use crate::home_page;
 use crate::keys::Keys;
-use crate::page;
-use crate::queue::{DELIVERER, Queue, Subscription};
+use crate::queue::{Queue, SHIPMENT_DELIVER, Subscription};
 use crate::reporting::reporting;
 
 /// Everything that the shop is made of.
@@ -25,28 +25,28 @@ pub(crate) struct Shop {
     table: Arc<Table>,
     queue: Arc<Queue>,
     keys: Keys,
-    gate: Gate,
-    validate: Arc<Validate>,
-    send: Arc<Send>,
-    update: Arc<Update>,
+    authorizer: Authorizer,
+    validate: Arc<ValidatePayment>,
+    send: Arc<SendShipment>,
+    update: Arc<UpdateOrder>,
 }
 
 impl Shop {
     pub(crate) fn new(config: &Config, table: Arc<Table>, queue: Arc<Queue>, keys: Keys) -> Self {
-        let gate = match config.auth_mode {
-            AuthMode::Compatibility => Gate::Open,
-            AuthMode::Tokens => Gate::Tokens(keys.verifier.clone()),
+        let authorizer = match config.auth_mode {
+            AuthMode::Compatibility => Authorizer::AllowAll,
+            AuthMode::Tokens => Authorizer::Tokens(keys.verifier.clone()),
         };
         let opener: CardOpener = keys.opener.clone();
         let seconds = config.delivery_seconds.clone();
         Self {
-            validate: Arc::new(Validate::new(table.clone(), queue.clone(), opener, Timestamp::now)),
-            send: Arc::new(Send::new(table.clone(), queue.clone(), seconds, Timestamp::now)),
-            update: Arc::new(Update::new(table.clone(), Timestamp::now)),
+            validate: Arc::new(ValidatePayment::new(table.clone(), queue.clone(), opener, Timestamp::now)),
+            send: Arc::new(SendShipment::new(table.clone(), queue.clone(), seconds, Timestamp::now)),
+            update: Arc::new(UpdateOrder::new(table.clone(), Timestamp::now)),
             table,
             queue,
             keys,
-            gate,
+            authorizer,
         }
     }
 
@@ -67,7 +67,7 @@ impl Shop {
             Subscription {
                 function: "order-ship",
                 kinds: &[EventKind::CreditCardValidated],
-                consumer: Arc::new(Ship::new(table.clone(), queue.clone(), Timestamp::now)),
+                consumer: Arc::new(ShipOrder::new(table.clone(), queue.clone(), Timestamp::now)),
             },
             Subscription {
                 function: "shipment-send",
@@ -75,9 +75,9 @@ impl Shop {
                 consumer: self.send.clone(),
             },
             Subscription {
-                function: DELIVERER,
+                function: SHIPMENT_DELIVER,
                 kinds: &[],
-                consumer: Arc::new(Deliver::new(table.clone(), queue.clone(), Timestamp::now)),
+                consumer: Arc::new(DeliverShipment::new(table.clone(), queue.clone(), Timestamp::now)),
             },
             Subscription {
                 function: "order-update",
@@ -91,8 +91,8 @@ impl Shop {
     pub(crate) fn routes(&self) -> Router {
         let letters = ("acme-local", dead_letters::routes(self.table.clone(), self.queue.clone()));
         let functions = self.functions().into_iter().chain(self.services()).chain([letters]);
-        let endpoints = functions.fold(page::routes(), |all, (function, routes)| {
-            all.merge(reporting(function, endpoint(routes, self.gate.clone())))
+        let endpoints = functions.fold(home_page::routes(), |all, (function, routes)| {
+            all.merge(reporting(function, endpoint(routes, self.authorizer.clone())))
         });
         app(endpoints)
     }

@@ -1,7 +1,7 @@
 //! Moves an order forward for a consumer, and tells the log and Sentry how it stands and whether it moved.
 
-use acme_common::bus::ConsumeError;
 use acme_common::id::OrderId;
+use acme_common::messaging::ConsumeError;
 use acme_common::telemetry::{self, ErrorSite};
 
 use crate::store::{Advanced, Change, Orders};

@@ -122,7 +122,7 @@ impl Orders for MemoryOrders {
                 kept.touched = change.at;
                 kept.pushes = 0;
             }
-            if change.status.settles_payment() {
+            if change.status.has_payment_outcome() {
                 kept.card = None;
             }
             Advanced { order: kept.order.clone(), moved }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use acme_common::bus::{ConsumeError, Consumer, Publisher};
 use acme_common::event::{Event, PaymentResult, ShipmentRequested};
 use acme_common::id::OrderId;
+use acme_common::messaging::{ConsumeError, Consumer, Publisher};
 use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use async_trait::async_trait;
@@ -14,7 +14,7 @@ use crate::status::Status;
 use crate::store::{Change, Orders};
 
 /// Consumes `CreditCardValidatedEvent`, emits `ShipmentRequested` for a paid order.
-pub struct Ship {
+pub struct ShipOrder {
     orders: Arc<dyn Orders>,
     publisher: Arc<dyn Publisher>,
     clock: Clock,
@@ -28,13 +28,13 @@ struct PaidTooLate {
     transaction: String,
 }
 
-impl Ship {
+impl ShipOrder {
     /// A consumer on these orders.
     pub fn new(orders: Arc<dyn Orders>, publisher: Arc<dyn Publisher>, clock: Clock) -> Self {
         Self { orders, publisher, clock }
     }
 
-    async fn settle(&self, id: &OrderId, result: &PaymentResult) -> Result<(), ConsumeError> {
+    async fn apply_outcome(&self, id: &OrderId, result: &PaymentResult) -> Result<(), ConsumeError> {
         let status = if result.success { Status::Success } else { Status::Error };
         let change = Change {
             status,
@@ -67,12 +67,12 @@ impl Ship {
 }
 
 #[async_trait]
-impl Consumer for Ship {
+impl Consumer for ShipOrder {
     async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
         match &event {
             Event::CreditCardValidated(result) if let Some(id) = &result.order_id => {
                 telemetry::about_order(id);
-                self.settle(id, result).await
+                self.apply_outcome(id, result).await
             }
             other => Err(ConsumeError::unexpected(other)),
         }

@@ -70,7 +70,7 @@ impl Status {
     }
 
     /// Whether an order of this status knows how its payment ended, so that its card is needed no more.
-    pub const fn settles_payment(self) -> bool {
+    pub const fn has_payment_outcome(self) -> bool {
         matches!(self, Status::Success | Status::Error)
     }
 

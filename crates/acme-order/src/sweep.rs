@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use acme_common::bus::{Message, PublishError, Publisher};
 use acme_common::event::{Event, PaymentRequested, RequestCard, ShipmentRequested};
 use acme_common::id::OrderId;
+use acme_common::messaging::{Message, PublishError, Publisher};
 use acme_common::store::StoreError;
 use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::{self, Clock};

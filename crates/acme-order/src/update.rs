@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use acme_common::bus::{ConsumeError, Consumer};
 use acme_common::event::{Event, Shipment};
+use acme_common::messaging::{ConsumeError, Consumer};
 use acme_common::telemetry;
 use acme_common::time::Clock;
 use async_trait::async_trait;
@@ -13,12 +13,12 @@ use crate::status::Status;
 use crate::store::{Change, Orders};
 
 /// Consumes `ShipmentSent` and `ShipmentDelivered`, emits nothing.
-pub struct Update {
+pub struct UpdateOrder {
     orders: Arc<dyn Orders>,
     clock: Clock,
 }
 
-impl Update {
+impl UpdateOrder {
     /// A consumer on these orders.
     pub fn new(orders: Arc<dyn Orders>, clock: Clock) -> Self {
         Self { orders, clock }
@@ -41,7 +41,7 @@ impl Update {
 }
 
 #[async_trait]
-impl Consumer for Update {
+impl Consumer for UpdateOrder {
     async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
         match &event {
             Event::ShipmentSent(shipment) => self.follow(shipment, Status::Shipped).await,

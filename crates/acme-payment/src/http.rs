@@ -13,22 +13,22 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::payment::Outcome;
-use crate::validate::Validate;
+use crate::validate::ValidatePayment;
 
 /// `POST /pay`: takes a payment now, and answers with its result rather than publishing it. For staff and services.
-pub fn pay(validate: Arc<Validate>) -> Router {
+pub fn pay(validate: Arc<ValidatePayment>) -> Router {
     async fn handle(
-        State(validate): State<Arc<Validate>>,
+        State(validate): State<Arc<ValidatePayment>>,
         mode: AuthMode,
         _: Staff,
-        Body(asked): Body<Asked>,
+        Body(request): Body<PayRequest>,
     ) -> Result<Json<Value>, ApiError> {
         if mode == AuthMode::Tokens {
-            asked.brand?;
+            request.brand?;
         }
-        Ok(Json(match asked.payment {
+        Ok(Json(match request.payment {
             Form::Event(request) => {
-                json!(Event::CreditCardValidated(validate.settle(request).await?.result()))
+                json!(Event::CreditCardValidated(validate.record_payment(request).await?.result()))
             }
             Form::Bare(card, total) => json!(Outcome::of(validate.check(&card)).result(None, total)),
         }))
@@ -37,7 +37,7 @@ pub fn pay(validate: Arc<Validate>) -> Router {
 }
 
 /// A body of `/pay`.
-struct Asked {
+struct PayRequest {
     payment: Form,
     /// Whether the card's `type`, if it has one, is a brand's name.
     brand: Result<(), FieldError>,
@@ -50,7 +50,7 @@ enum Form {
     Bare(Card, Money),
 }
 
-impl FromJson for Asked {
+impl FromJson for PayRequest {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
         field.object()?;
         if !field.get("metadata").is_present() {

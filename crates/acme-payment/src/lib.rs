@@ -13,4 +13,4 @@ pub use check::check;
 pub use memory::MemoryPayments;
 pub use payment::{Outcome, Payment, Reason};
 pub use store::{Payments, Recorded};
-pub use validate::Validate;
+pub use validate::ValidatePayment;

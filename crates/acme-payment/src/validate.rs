@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use acme_common::bus::{ConsumeError, Consumer, Publisher};
 use acme_common::card::{Card, CardOpener};
 use acme_common::event::{Event, PaymentRequested, RequestCard};
 use acme_common::id::OrderId;
+use acme_common::messaging::{ConsumeError, Consumer, Publisher};
 use acme_common::store::StoreError;
 use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
@@ -17,7 +17,7 @@ use crate::payment::{Outcome, Payment, Reason};
 use crate::store::{Payments, Recorded};
 
 /// Takes an order's payment, once however often it is asked to.
-pub struct Validate {
+pub struct ValidatePayment {
     payments: Arc<dyn Payments>,
     publisher: Arc<dyn Publisher>,
     opener: CardOpener,
@@ -32,7 +32,7 @@ struct ValidationFailed {
     reason: String,
 }
 
-impl Validate {
+impl ValidatePayment {
     /// A validator that keeps its payments in `payments` and tells their results to `publisher`.
     pub fn new(
         payments: Arc<dyn Payments>,
@@ -44,7 +44,7 @@ impl Validate {
     }
 
     /// Validates the card and records the payment, or finds the one recorded before.
-    pub(crate) async fn settle(&self, request: PaymentRequested) -> Result<Payment, StoreError> {
+    pub(crate) async fn record_payment(&self, request: PaymentRequested) -> Result<Payment, StoreError> {
         telemetry::about_order(&request.order_id);
         let checked = self.check_request(&request);
         let recorded = self
@@ -78,12 +78,12 @@ impl Validate {
 }
 
 #[async_trait]
-impl Consumer for Validate {
+impl Consumer for ValidatePayment {
     async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
         let Event::PaymentRequested(request) = event else {
             return Err(ConsumeError::unexpected(&event));
         };
-        let payment = self.settle(request).await?;
+        let payment = self.record_payment(request).await?;
         let validated = Event::CreditCardValidated(payment.result());
         self.publisher.publish(&validated).await.here()?;
         Ok(())

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use acme_common::bus::{ConsumeError, Consumer, Publisher};
 use acme_common::event::Event;
+use acme_common::messaging::{ConsumeError, Consumer, Publisher};
 use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use async_trait::async_trait;
@@ -11,13 +11,13 @@ use async_trait::async_trait;
 use crate::store::{Delivered, Shipments};
 
 /// Delivers an order's shipment, once however often it is asked to.
-pub struct Deliver {
+pub struct DeliverShipment {
     shipments: Arc<dyn Shipments>,
     publisher: Arc<dyn Publisher>,
     clock: Clock,
 }
 
-impl Deliver {
+impl DeliverShipment {
     /// A carrier of what is in `shipments`, who tells `publisher` what arrived.
     pub fn new(shipments: Arc<dyn Shipments>, publisher: Arc<dyn Publisher>, clock: Clock) -> Self {
         Self { shipments, publisher, clock }
@@ -25,7 +25,7 @@ impl Deliver {
 }
 
 #[async_trait]
-impl Consumer for Deliver {
+impl Consumer for DeliverShipment {
     async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
         let Event::ShipmentSent(sent) = event else {
             return Err(ConsumeError::unexpected(&event));
@@ -35,7 +35,7 @@ impl Consumer for Deliver {
         let delivered = delivered
             .ok_or_else(|| ConsumeError::Poison(format!("order {} has no shipment", sent.order_id)))?;
         report(&delivered);
-        let delivered = Event::ShipmentDelivered(delivered.shipment.told());
+        let delivered = Event::ShipmentDelivered(delivered.shipment.to_event());
         self.publisher.publish(&delivered).await.here()?;
         Ok(())
     }

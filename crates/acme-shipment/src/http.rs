@@ -9,26 +9,26 @@ use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
 
-use crate::send::Send;
+use crate::send::SendShipment;
 
 /// `POST /ship`: sends a shipment now, and answers with ShipmentSent rather than publishing it. For staff and services.
-pub fn ship(send: Arc<Send>) -> Router {
+pub fn ship(send: Arc<SendShipment>) -> Router {
     async fn handle(
-        State(send): State<Arc<Send>>,
+        State(send): State<Arc<SendShipment>>,
         _: Staff,
-        Body(Asked(request)): Body<Asked>,
+        Body(ShipRequest(request)): Body<ShipRequest>,
     ) -> Result<Json<Event>, ApiError> {
         let shipment = send.book(request).await?;
-        send.see_off(&shipment).await?;
-        Ok(Json(Event::ShipmentSent(shipment.told())))
+        send.schedule_delivery(&shipment).await?;
+        Ok(Json(Event::ShipmentSent(shipment.to_event())))
     }
     route(&["/ship"], post(handle)).with_state(send)
 }
 
 /// A body of `/ship`: the event.
-struct Asked(ShipmentRequested);
+struct ShipRequest(ShipmentRequested);
 
-impl FromJson for Asked {
+impl FromJson for ShipRequest {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
         let Event::ShipmentRequested(request) = field.read()? else {
             let kind = field.get("metadata").get("type");

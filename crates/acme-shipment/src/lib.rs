@@ -9,8 +9,8 @@ pub mod send;
 pub mod shipment;
 pub mod store;
 
-pub use deliver::Deliver;
+pub use deliver::DeliverShipment;
 pub use memory::MemoryShipments;
-pub use send::{DELIVERY_SECONDS, Send};
+pub use send::{DELIVERY_SECONDS, SendShipment};
 pub use shipment::{Shipment, Status};
 pub use store::{Booked, Delivered, Shipments};

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use acme_common::bus::{ConsumeError, Consumer, PublishError, Publisher};
 use acme_common::event::{Event, ShipmentRequested};
+use acme_common::messaging::{ConsumeError, Consumer, PublishError, Publisher};
 use acme_common::store::StoreError;
 use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
@@ -18,14 +18,14 @@ use crate::store::{Booked, Shipments};
 pub const DELIVERY_SECONDS: RangeInclusive<u64> = 5..=119;
 
 /// Sends an order's shipment, once however often it is asked to.
-pub struct Send {
+pub struct SendShipment {
     shipments: Arc<dyn Shipments>,
     publisher: Arc<dyn Publisher>,
     delivery_seconds: RangeInclusive<u64>,
     clock: Clock,
 }
 
-impl Send {
+impl SendShipment {
     /// A sender whose deliveries take as many seconds as chance picks from `delivery_seconds`.
     pub fn new(
         shipments: Arc<dyn Shipments>,
@@ -46,14 +46,14 @@ impl Send {
     }
 
     /// Sees to it that the shipment ends: later while it is on its way; again, should its end have been lost.
-    pub(crate) async fn see_off(&self, shipment: &Shipment) -> Result<(), PublishError> {
+    pub(crate) async fn schedule_delivery(&self, shipment: &Shipment) -> Result<(), PublishError> {
         match shipment.status {
             Status::Sent => {
-                let sent = Event::ShipmentSent(shipment.told());
+                let sent = Event::ShipmentSent(shipment.to_event());
                 self.publisher.deliver_later(&sent, self.delay()).await
             }
             Status::Delivered { .. } => {
-                let delivered = Event::ShipmentDelivered(shipment.told());
+                let delivered = Event::ShipmentDelivered(shipment.to_event());
                 self.publisher.publish(&delivered).await
             }
         }
@@ -67,14 +67,14 @@ impl Send {
 }
 
 #[async_trait]
-impl Consumer for Send {
+impl Consumer for SendShipment {
     async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
         let Event::ShipmentRequested(request) = event else {
             return Err(ConsumeError::unexpected(&event));
         };
         let shipment = self.book(request).await?;
-        self.publisher.publish(&Event::ShipmentSent(shipment.told())).await.here()?;
-        self.see_off(&shipment).await?;
+        self.publisher.publish(&Event::ShipmentSent(shipment.to_event())).await.here()?;
+        self.schedule_delivery(&shipment).await?;
         Ok(())
     }
 }

@@ -40,7 +40,7 @@ impl Shipment {
     }
 
     /// The shipment as events tell it.
-    pub fn told(&self) -> event::Shipment {
+    pub fn to_event(&self) -> event::Shipment {
         event::Shipment { tracking_number: self.tracking_number.to_string(), order_id: self.order_id.clone() }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use acme_common::bus::{self, DeadLetter, DeadLetters, PublishError, Publisher};
 use acme_common::event::{Event, EventKind};
+use acme_common::messaging::{self, DeadLetter, DeadLetters, PublishError, Publisher};
 use async_trait::async_trait;
 
 use crate::calls::call;
@@ -103,7 +103,7 @@ impl Publisher for Bus {
         self.send(Consumers::of(event.kind()), event, Duration::ZERO).await
     }
 
-    async fn publish_all(&self, messages: &[bus::Message]) -> Vec<Result<(), PublishError>> {
+    async fn publish_all(&self, messages: &[messaging::Message]) -> Vec<Result<(), PublishError>> {
         let mut outcomes = Vec::with_capacity(messages.len());
         for message in messages {
             outcomes.push(self.publish(&message.event).await);

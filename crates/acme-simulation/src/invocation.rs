@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use acme_common::bus::Received;
+use acme_common::messaging::Received;
 use jiff::SignedDuration;
 use serde_json::Value;
 

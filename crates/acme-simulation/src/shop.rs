@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acme_common::bus::{Consumer, Delivery, MAX_RECEIVES, Received, Receiver};
 use acme_common::card::CardOpener;
+use acme_common::messaging::{Consumer, MAX_RECEIVES, Received, ReceivedMessage, Receiver};
 use acme_common::telemetry;
 use acme_http::testing::{Answer, Client, Tokens};
 use acme_http::token::Claims;
-use acme_http::{Gate, Idempotency};
+use acme_http::{Authorizer, Idempotency};
 use acme_order::http::AddOrder;
-use acme_order::{Ship, Sweep, Update};
-use acme_payment::Validate;
-use acme_shipment::{DELIVERY_SECONDS, Deliver, Send};
+use acme_order::{ShipOrder, Sweep, UpdateOrder};
+use acme_payment::ValidatePayment;
+use acme_shipment::{DELIVERY_SECONDS, DeliverShipment, SendShipment};
 use sentry_lambda::Record;
 use serde_json::Value;
 
@@ -59,23 +59,31 @@ impl Shop {
         let consumers: [(Consumers, Arc<dyn Consumer>); 5] = [
             (
                 Consumers::PaymentValidate,
-                Arc::new(Validate::new(steps.payments, publisher.clone(), opener, now)),
+                Arc::new(ValidatePayment::new(steps.payments, publisher.clone(), opener, now)),
             ),
-            (Consumers::OrderShip, Arc::new(Ship::new(orders.clone(), publisher.clone(), now))),
+            (Consumers::OrderShip, Arc::new(ShipOrder::new(orders.clone(), publisher.clone(), now))),
             (
                 Consumers::ShipmentSend,
-                Arc::new(Send::new(steps.shipments.clone(), publisher.clone(), DELIVERY_SECONDS, now)),
+                Arc::new(SendShipment::new(
+                    steps.shipments.clone(),
+                    publisher.clone(),
+                    DELIVERY_SECONDS,
+                    now,
+                )),
             ),
-            (Consumers::ShipmentDeliver, Arc::new(Deliver::new(steps.shipments, publisher.clone(), now))),
-            (Consumers::OrderUpdate, Arc::new(Update::new(orders.clone(), now))),
+            (
+                Consumers::ShipmentDeliver,
+                Arc::new(DeliverShipment::new(steps.shipments, publisher.clone(), now)),
+            ),
+            (Consumers::OrderUpdate, Arc::new(UpdateOrder::new(orders.clone(), now))),
         ];
         let receiver = |(to, consumer): (Consumers, _)| {
             (to, Arc::new(Receiver::new(to.name(), consumer, publisher.clone(), now)))
         };
         let receivers = consumers.into_iter().map(receiver).collect();
         Self {
-            routes: Client::new(routes.clone(), tokens.gate.clone()),
-            open: Client::new(routes, Gate::Open),
+            routes: Client::new(routes.clone(), tokens.authorizer.clone()),
+            open: Client::new(routes, Authorizer::AllowAll),
             receivers,
             sweep: Arc::new(Sweep::new(orders, publisher, SWEEP_AFTER, now)),
             tokens,
@@ -113,9 +121,9 @@ impl Shop {
         let receiver = self.receivers.get(&to).cloned();
         Box::pin(async move {
             let record = Record::new(to.name(), "simulation").receives(receives, MAX_RECEIVES);
-            let delivery = Delivery { id: &id.to_string(), body: &body, receive_count: receives };
+            let message = ReceivedMessage { id: &id.to_string(), body: &body, receive_count: receives };
             match receiver {
-                Some(receiver) => Done::Consumed(receiver.receive(record, delivery).await),
+                Some(receiver) => Done::Consumed(receiver.receive(record, message).await),
                 None => Done::Consumed(Received::Handled),
             }
         })

@@ -86,15 +86,15 @@ pub(crate) fn direct<T>(
 
 /// Waits until the director lets the call go on.
 pub(crate) fn wait(point: Point) -> impl Future<Output = Verdict> + Send {
-    Gate { point: Some(point), ticket: None }
+    Checkpoint { point: Some(point), ticket: None }
 }
 
-struct Gate {
+struct Checkpoint {
     point: Option<Point>,
     ticket: Option<u64>,
 }
 
-impl Future for Gate {
+impl Future for Checkpoint {
     type Output = Verdict;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Verdict> {
@@ -124,7 +124,7 @@ impl Future for Gate {
     }
 }
 
-impl Drop for Gate {
+impl Drop for Checkpoint {
     /// A call that is given up, such as after a timeout, waits no more.
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use acme_common::bus::{DeadLetter, MAX_RECEIVES, Received};
+use acme_common::messaging::{DeadLetter, MAX_RECEIVES, Received};
 use sentry_lambda::RecordError;
 
 use crate::bus::Consumers;

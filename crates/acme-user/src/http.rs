@@ -16,9 +16,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::error::UserError;
-use crate::session::{Authenticated, SentLogin};
+use crate::session::{Authenticated, LoginRequest};
 use crate::store::Users;
-use crate::user::{Registration, User};
+use crate::user::{RegisterRequest, User};
 
 /// The longest token that is read, in characters; ours are far shorter.
 const MAX_TOKEN: usize = 4096;
@@ -32,7 +32,7 @@ pub fn register(users: Store, idempotency: Idempotency) -> Router {
     async fn handle(
         State(users): State<Store>,
         key: IdempotencyKey,
-        Body(registration): Body<Registration>,
+        Body(registration): Body<RegisterRequest>,
     ) -> Result<(StatusCode, Json<Value>), ApiError> {
         let mut answer = json!({"message": "User created successfully!", "status": 201});
         let keyed = |user: &User| {
@@ -49,7 +49,7 @@ pub fn register(users: Store, idempotency: Idempotency) -> Router {
 pub fn login(users: Store, issuer: Arc<Issuer>, clock: Clock) -> Router {
     async fn handle(
         State((users, issuer, clock)): State<(Store, Arc<Issuer>, Clock)>,
-        Body(login): Body<SentLogin>,
+        Body(login): Body<LoginRequest>,
     ) -> Answer {
         let now = clock();
         let user = Authenticated::by_password(&*users, login, now).await?;

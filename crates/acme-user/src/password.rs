@@ -63,7 +63,7 @@ impl Password {
     ///
     /// # Errors
     /// When it is absent, no text, too short, or too long.
-    pub fn chosen(field: &Field<'_>) -> Result<Self, FieldError> {
+    pub fn read_new(field: &Field<'_>) -> Result<Self, FieldError> {
         let fault = || field.expected(format!("text of {MIN_PASSWORD} to {MAX_PASSWORD} characters"));
         let text = SecretString::from(field.text_or_empty(MAX_PASSWORD).map_err(|_| fault())?);
         Self::parse(text.expose_secret()).ok_or_else(fault)
@@ -73,7 +73,7 @@ impl Password {
     ///
     /// # Errors
     /// When it is absent, no text, or too long.
-    pub fn claimed(field: &Field<'_>) -> Result<Self, FieldError> {
+    pub fn read_for_login(field: &Field<'_>) -> Result<Self, FieldError> {
         Ok(Self(field.text(MAX_PASSWORD)?.into()))
     }
 
@@ -82,7 +82,7 @@ impl Password {
     /// # Errors
     /// When there is no randomness or no memory for it.
     pub async fn hash(self) -> Result<PasswordHash, HashError> {
-        aside(move || {
+        run_blocking(move || {
             let mut salt = [0; 16];
             getrandom::fill(&mut salt).map_err(failed)?;
             let salt = SaltString::encode_b64(&salt).map_err(failed)?;
@@ -98,7 +98,7 @@ impl Password {
     /// When the hash is damaged or there is no memory for the work.
     pub async fn matches(self, hash: Option<&PasswordHash>) -> Result<bool, HashError> {
         let hash = hash.cloned();
-        aside(move || {
+        run_blocking(move || {
             let phc = hash.as_ref().map_or(DECOY, PasswordHash::as_phc);
             let phc = password_hash::PasswordHash::new(phc).map_err(failed)?;
             match argon2()?.verify_password(self.bytes(), &phc) {
@@ -134,7 +134,7 @@ fn argon2() -> Result<Argon2<'static>, HashError> {
 }
 
 /// Does slow work beside the event loop, a bounded number of pieces at once.
-async fn aside<T: Send + 'static>(
+async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
 ) -> Result<T, HashError> {
     let permit = WORKERS.acquire().await.map_err(failed)?;

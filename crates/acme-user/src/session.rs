@@ -19,7 +19,7 @@ pub struct Authenticated(User);
 
 /// A login as a client sends it.
 #[derive(Debug, Clone)]
-pub struct SentLogin {
+pub struct LoginRequest {
     username: Username,
     password: Password,
 }
@@ -41,7 +41,7 @@ impl Authenticated {
     /// the work or the store fails.
     pub async fn by_password(
         users: &dyn Users,
-        SentLogin { username, password }: SentLogin,
+        LoginRequest { username, password }: LoginRequest,
         now: Timestamp,
     ) -> Result<Self, UserError> {
         let Login { credentials, failures } = users.login(&username).await.here()?;
@@ -92,12 +92,12 @@ impl Authenticated {
     }
 }
 
-impl FromJson for SentLogin {
+impl FromJson for LoginRequest {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
         field.object()?;
         Ok(Self {
             username: field.get("username").read()?,
-            password: Password::claimed(&field.get("password"))?,
+            password: Password::read_for_login(&field.get("password"))?,
         })
     }
 }

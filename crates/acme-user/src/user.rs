@@ -61,7 +61,7 @@ pub struct Credentials {
 
 /// A registration as a client sends it.
 #[derive(Debug, Clone)]
-pub struct Registration {
+pub struct RegisterRequest {
     username: Username,
     password: Password,
     firstname: String,
@@ -106,7 +106,7 @@ impl Email {
     }
 }
 
-impl Registration {
+impl RegisterRequest {
     /// Makes a user of it: a customer, under a new id. `keyed` makes the answer that is kept beside the user.
     ///
     /// # Errors
@@ -157,12 +157,12 @@ impl FromJson for Email {
     }
 }
 
-impl FromJson for Registration {
+impl FromJson for RegisterRequest {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
         field.object()?;
         Ok(Self {
             username: field.get("username").read()?,
-            password: Password::chosen(&field.get("password"))?,
+            password: Password::read_new(&field.get("password"))?,
             firstname: field.get("firstname").text_or_empty(MAX_NAME)?,
             lastname: field.get("lastname").text_or_empty(MAX_NAME)?,
             email: field.get("email").read()?,

@@ -6,7 +6,7 @@ use std::panic::Location;
 use sentry::protocol::{Event, Level, Mechanism, SpanStatus};
 use sentry::types::Uuid;
 
-use crate::{notes, stack, trail};
+use crate::{stack, trail, unit_state};
 
 /// Captures a handled error: its whole `source()` chain, each link with the stack noted by
 /// [`here()`](crate::ErrorSite::here), or with this call's where none was.
@@ -63,10 +63,10 @@ impl<'a> Capture<'a> {
     // Not inlined, nor is what calls it and what it calls: the frames above are counted.
     #[inline(never)]
     pub(crate) fn error(self, error: &dyn Error, location: &'static Location<'static>) -> Uuid {
-        let Some(hub) = notes::active_hub() else {
+        let Some(hub) = unit_state::active_hub() else {
             return Uuid::nil();
         };
-        let unit = notes::current();
+        let unit = unit_state::current();
         if let Some(unit) = &unit
             && !self.handled
         {
@@ -126,8 +126,8 @@ pub fn set_http_status(status: u16) {
 
 /// As [`set_http_status`], on behalf of `location`.
 pub(crate) fn http_status(status: u16, location: &'static Location<'static>) {
-    let Some(unit) = notes::current() else { return };
-    let Some(hub) = notes::active_hub() else { return };
+    let Some(unit) = unit_state::current() else { return };
+    let Some(hub) = unit_state::active_hub() else { return };
     unit.set_status(span_status(status));
     hub.configure_scope(|scope| {
         scope.set_tag("http.response.status_code", status);

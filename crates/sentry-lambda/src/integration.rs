@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use sentry::protocol::{Event, Level};
 use sentry::{Client, ClientOptions, Integration};
 
-use crate::{capture, notes, stack, trail};
+use crate::{capture, stack, trail, unit_state};
 
 /// The integration in every client this crate makes.
 pub(crate) struct Lambda {
@@ -88,7 +88,7 @@ impl Integration for Lambda {
             }
             nearest = exception.stacktrace.clone().or(nearest);
         }
-        if let (Some(unit), Some(error)) = (notes::current(), event.exception.values.last())
+        if let (Some(unit), Some(error)) = (unit_state::current(), event.exception.values.last())
             && matches!(event.level, Level::Warning | Level::Error | Level::Fatal)
         {
             unit.note_reported(error.value.as_deref().unwrap_or_default());

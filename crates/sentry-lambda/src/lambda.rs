@@ -9,7 +9,7 @@ mod cron;
 mod facts;
 mod handler;
 mod http;
-mod invoked;
+mod invocation_future;
 mod memory;
 mod outline;
 mod sigterm;
@@ -24,7 +24,7 @@ use tower::{Layer, Service};
 
 pub use self::cron::Cron;
 pub use self::handler::{Boxed, Handler, HandlerError, Plain};
-pub use self::invoked::Invoked;
+pub use self::invocation_future::InvocationFuture;
 use crate::init::Sentry;
 
 impl Sentry {
@@ -76,7 +76,7 @@ where
 {
     type Response = ();
     type Error = lambda_runtime::Error;
-    type Future = Invoked<S::Future>;
+    type Future = InvocationFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
@@ -91,10 +91,10 @@ where
             let context = &invocation.context;
             let function = context.env_config.function_name.as_str();
             let span = tracing::error_span!("unit", function, request_id = context.request_id.as_str());
-            return Invoked::disabled(span.in_scope(|| self.inner.call(invocation)), span.clone());
+            return InvocationFuture::disabled(span.in_scope(|| self.inner.call(invocation)), span.clone());
         };
         // `call` itself may do work, such as deserializing the event.
         let work = started.enter(|| self.inner.call(invocation));
-        Invoked::new(started.bind(work), facts, shared)
+        InvocationFuture::new(started.bind(work), facts, shared)
     }
 }

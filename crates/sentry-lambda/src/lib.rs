@@ -43,11 +43,11 @@
 //! ```
 //!
 //! # Without Lambda
-//! A server runs each request, a worker each message in an [`Invocation`] of its own; [`Mode::Background`] sends
+//! A server runs each request, a worker each message in an [`UnitOfWork`] of its own; [`Mode::Background`] sends
 //! as envelopes come.
 //! ```
 //! use std::time::Duration;
-//! use sentry_lambda::{ErrorSite, Invocation, Mode, Options};
+//! use sentry_lambda::{ErrorSite, UnitOfWork, Mode, Options};
 //!
 //! # async fn example(headers: Vec<(String, String)>) {
 //! // Once, inside the Tokio runtime that background mode sends on.
@@ -57,7 +57,7 @@
 //!     ..Options::default()
 //! });
 //!
-//! let answer = Invocation::new("GET /items/{id}", "http.server")
+//! let answer = UnitOfWork::new("GET /items/{id}", "http.server")
 //!     .server_name("item-get") // one process may stand for many functions
 //!     .trace_headers(headers)
 //!     .run(async {
@@ -119,8 +119,6 @@ mod lambda;
 #[cfg(feature = "client")]
 mod log;
 #[cfg(feature = "client")]
-mod notes;
-#[cfg(feature = "client")]
 mod options;
 #[cfg(feature = "client")]
 mod panic;
@@ -138,6 +136,8 @@ mod trail;
 mod transport;
 #[cfg(feature = "client")]
 mod unit;
+#[cfg(feature = "client")]
+mod unit_state;
 
 #[cfg(feature = "aws-sdk")]
 pub use aws_sdk::AwsSdkInterceptor;
@@ -146,7 +146,9 @@ pub use capture::{capture_error, capture_unhandled, set_http_status};
 #[cfg(feature = "client")]
 pub use init::{Sentry, Stats, init};
 #[cfg(feature = "lambda")]
-pub use lambda::{Boxed, Cron, Handler, HandlerError, InvocationLayer, InvocationService, Invoked, Plain};
+pub use lambda::{
+    Boxed, Cron, Handler, HandlerError, InvocationFuture, InvocationLayer, InvocationService, Plain,
+};
 #[cfg(feature = "client")]
 pub use options::{LastResort, Mode, Options, Spotlight};
 #[cfg(feature = "client")]
@@ -156,7 +158,7 @@ pub use trace::{trace_headers, trace_id};
 #[cfg(feature = "client")]
 pub use trail::ErrorSite;
 #[cfg(feature = "client")]
-pub use unit::{Invocation, catch_panic};
+pub use unit::{UnitOfWork, catch_panic};
 
 /// The build-script helper.
 #[cfg(feature = "build")]

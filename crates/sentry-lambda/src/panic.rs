@@ -5,7 +5,7 @@ use std::sync::Once;
 
 use sentry::protocol::{Event, Exception, Level, SpanStatus};
 
-use crate::{capture, notes, stack};
+use crate::{capture, stack, unit_state};
 
 /// Installs the hook in front of the one that is there; once per process.
 pub(crate) fn install() {
@@ -21,8 +21,8 @@ pub(crate) fn install() {
 
 /// Queues the event on the panicking thread's hub. The delivery comes later, with the flush.
 fn report(info: &PanicHookInfo<'_>) {
-    let Some(hub) = notes::active_hub() else { return };
-    let unit = notes::current();
+    let Some(hub) = unit_state::active_hub() else { return };
+    let unit = unit_state::current();
     let addresses = stack::addresses(1);
     let mut event = Event {
         exception: vec![Exception {

@@ -9,14 +9,14 @@ use sentry::protocol::Level;
 use serde_json::Value;
 
 use crate::capture::Capture;
-use crate::unit::Invocation;
-use crate::{notes, trace};
+use crate::unit::UnitOfWork;
+use crate::{trace, unit_state};
 
 /// A queue's message as Sentry's queue conventions want it described.
 #[derive(Clone, Debug)]
 #[must_use = "pass it to `record`"]
 pub struct Record {
-    invocation: Invocation,
+    invocation: UnitOfWork,
     destination: String,
 }
 
@@ -24,7 +24,7 @@ impl Record {
     /// A message of the queue (or stream, or topic) named `destination`, in `system` such as `aws_sqs`.
     pub fn new(destination: impl Into<String>, system: &str) -> Self {
         let destination = destination.into();
-        let mut invocation = Invocation::new(destination.clone(), "queue.process")
+        let mut invocation = UnitOfWork::new(destination.clone(), "queue.process")
             .tag("messaging.destination.name", destination.clone())
             .data("messaging.system", system)
             .data("messaging.destination.name", destination.clone());
@@ -88,13 +88,13 @@ impl Record {
         self
     }
 
-    /// Overrides the server name, as [`Invocation::server_name`].
+    /// Overrides the server name, as [`UnitOfWork::server_name`].
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.invocation = self.invocation.server_name(name);
         self
     }
 
-    /// Continues the trace in the message's attributes, as [`Invocation::trace_headers`].
+    /// Continues the trace in the message's attributes, as [`UnitOfWork::trace_headers`].
     pub fn trace_headers<K: AsRef<str>, V: Into<String>>(
         mut self,
         headers: impl IntoIterator<Item = (K, V)>,
@@ -187,7 +187,7 @@ async fn process<T, E: Error>(
         Err(panic) => {
             let error = RecordError::Panicked(panic);
             // In the words that a handler which returns it would be reported with.
-            if let Some(outer) = notes::current() {
+            if let Some(outer) = unit_state::current() {
                 outer.note_reported(&error.to_string());
             }
             Err(error)

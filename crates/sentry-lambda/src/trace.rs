@@ -5,7 +5,7 @@ use std::fmt::Write;
 use sentry::Hub;
 use serde_json::Value;
 
-use crate::notes;
+use crate::unit_state;
 
 /// The headers that carry a trace, in lower case.
 pub(crate) const HEADERS: [&str; 2] = ["sentry-trace", "baggage"];
@@ -18,13 +18,13 @@ const LONGEST: usize = 8192;
 ///
 /// A trace that came in passes its baggage on as it came: whoever began the trace has decided its sampling.
 pub fn trace_headers() -> Vec<(&'static str, String)> {
-    let Some(hub) = notes::active_hub() else {
+    let Some(hub) = unit_state::active_hub() else {
         return Vec::new();
     };
     let Some(sentry_trace) = sentry_trace(&hub) else {
         return Vec::new();
     };
-    let baggage = notes::current().and_then(|unit| unit.baggage.clone());
+    let baggage = unit_state::current().and_then(|unit| unit.baggage.clone());
     let baggage = baggage.unwrap_or_else(|| own_baggage(&hub, &sentry_trace));
     let mut headers = vec![(HEADERS[0], sentry_trace)];
     // An SQS attribute must not be empty.
@@ -36,7 +36,7 @@ pub fn trace_headers() -> Vec<(&'static str, String)> {
 
 /// The current trace id, 32 hex digits; `None` without an enabled client. For log lines.
 pub fn trace_id() -> Option<String> {
-    let header = sentry_trace(&*notes::active_hub()?)?;
+    let header = sentry_trace(&*unit_state::active_hub()?)?;
     header.split('-').next().map(str::to_owned)
 }
 

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::error::Error;
 use std::panic::Location;
 
-use crate::notes;
 use crate::stack;
+use crate::unit_state;
 
 /// Notes where an error passes, so that its report shows the very line.
 ///
@@ -34,7 +34,7 @@ impl<T, E: Error> ErrorSite for Result<T, E> {
     #[track_caller]
     fn here(self) -> Self {
         if let Err(error) = &self
-            && notes::active_hub().is_some()
+            && unit_state::active_hub().is_some()
         {
             note(&error.to_string(), Location::caller());
         }
@@ -99,7 +99,7 @@ fn note(text: &str, location: &'static Location<'static>) {
 }
 
 fn with<R>(f: impl FnOnce(&mut Trail) -> R) -> R {
-    match notes::current() {
+    match unit_state::current() {
         Some(unit) => f(&mut unit.trail()),
         None => OUTSIDE.with_borrow_mut(f),
     }

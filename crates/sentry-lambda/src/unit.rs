@@ -11,8 +11,8 @@ use sentry::{Hub, HubSwitchGuard, Transaction, TransactionContext};
 use serde_json::Value;
 
 use crate::integration::Lambda;
-use crate::notes::{self, Unit, UnitGuard, active_hub};
 use crate::trace;
+use crate::unit_state::{self, UnitGuard, UnitState, active_hub};
 
 /// One unit of work with a hub, a trace and a transaction of its own.
 ///
@@ -21,7 +21,7 @@ use crate::trace;
 /// ```
 /// # async fn handle() {}
 /// # async fn example(headers: Vec<(String, String)>) {
-/// sentry_lambda::Invocation::new("GET /items/{id}", "http.server")
+/// sentry_lambda::UnitOfWork::new("GET /items/{id}", "http.server")
 ///     .server_name("item-get")
 ///     .trace_headers(headers)
 ///     .tag("faas.trigger", "http")
@@ -31,7 +31,7 @@ use crate::trace;
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "does nothing until it is run"]
-pub struct Invocation {
+pub struct UnitOfWork {
     pub(crate) name: String,
     pub(crate) op: String,
     pub(crate) server_name: Option<String>,
@@ -47,7 +47,7 @@ pub struct Invocation {
     pub(crate) retried: bool,
 }
 
-impl Invocation {
+impl UnitOfWork {
     /// A unit with the transaction's `name` (a route template, a function's name) and Sentry's operation, such as
     /// `http.server`, `function.aws` or `queue.process`.
     pub fn new(name: impl Into<String>, op: impl Into<String>) -> Self {
@@ -105,7 +105,7 @@ impl Invocation {
     }
 
     /// Starts the unit: hub, scope, trace, transaction. `None` without an enabled client.
-    pub(crate) fn start(self) -> Option<Started> {
+    pub(crate) fn start(self) -> Option<RunningUnit> {
         let outer = active_hub()?;
         let hub = Arc::new(Hub::new_from_top(if self.nested { outer.clone() } else { Hub::main() }));
         let client = outer.with_integration(|lambda: &Lambda| lambda.client(self.server_name.as_deref()));
@@ -135,9 +135,9 @@ impl Invocation {
         });
         let baggage = trace::continued(&self.headers, &trace_id.to_string());
         let tag = |key: &str| self.tags.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str());
-        let mut unit = Unit::new(baggage, self.mechanism, self.retried);
+        let mut unit = UnitState::new(baggage, self.mechanism, self.retried);
         unit.request_id = tag("faas.invocation_id").map(str::to_owned);
-        let unit = Arc::new(unit.within(notes::current().filter(|_| self.nested)));
+        let unit = Arc::new(unit.within(unit_state::current().filter(|_| self.nested)));
         #[cfg(feature = "tracing")]
         let span = {
             let client = hub.client();
@@ -151,7 +151,7 @@ impl Invocation {
                 trace_id = %trace_id
             )
         };
-        Some(Started {
+        Some(RunningUnit {
             hub,
             unit,
             transaction: Some(transaction),
@@ -163,18 +163,18 @@ impl Invocation {
 
 /// A started unit, to be bound to the future of its work.
 #[derive(Debug)]
-pub(crate) struct Started {
+pub(crate) struct RunningUnit {
     pub(crate) hub: Arc<Hub>,
-    pub(crate) unit: Arc<Unit>,
+    pub(crate) unit: Arc<UnitState>,
     pub(crate) transaction: Option<Transaction>,
     /// For log lines.
     #[cfg(feature = "tracing")]
     span: tracing::Span,
 }
 
-impl Started {
-    pub(crate) fn bind<F: Future>(self, work: F) -> Bound<F> {
-        Bound { started: self, work: Box::pin(work) }
+impl RunningUnit {
+    pub(crate) fn bind<F: Future>(self, work: F) -> UnitFuture<F> {
+        UnitFuture { started: self, work: Box::pin(work) }
     }
 
     /// Runs `f` with this unit's hub and notes as the current ones.
@@ -201,19 +201,19 @@ impl Started {
 }
 
 /// A future that is polled within its unit of work.
-pub(crate) struct Bound<F> {
-    started: Started,
+pub(crate) struct UnitFuture<F> {
+    started: RunningUnit,
     work: Pin<Box<F>>,
 }
 
-impl<F> Bound<F> {
+impl<F> UnitFuture<F> {
     #[cfg(feature = "lambda")]
-    pub(crate) fn started(&mut self) -> &mut Started {
+    pub(crate) fn started(&mut self) -> &mut RunningUnit {
         &mut self.started
     }
 }
 
-impl<F: Future> Bound<F> {
+impl<F: Future> UnitFuture<F> {
     /// Polls the work; a panic comes back as its message, after the panic hook has reported it.
     fn poll_caught(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output, String>> {
         let work = &mut self.work;
@@ -234,7 +234,7 @@ impl<F: Future> Bound<F> {
     }
 }
 
-impl<F: Future> Future for Bound<F> {
+impl<F: Future> Future for UnitFuture<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -246,7 +246,7 @@ impl<F: Future> Future for Bound<F> {
     }
 }
 
-impl<F> Drop for Bound<F> {
+impl<F> Drop for UnitFuture<F> {
     /// Work that panicked or was dropped midway still ends its transaction.
     fn drop(&mut self) {
         if self.started.transaction.is_some() {

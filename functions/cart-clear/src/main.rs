@@ -1,5 +1,5 @@
 //! `GET` or `DELETE /cart/clear/{userid}`: empties a user's cart.
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| Ok(acme_cart::http::clear(it.table()?)))
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| Ok(acme_cart::http::clear(function.table()?)))
 }

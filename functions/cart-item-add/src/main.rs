@@ -1,7 +1,7 @@
 //! `POST /cart/item/add/{userid}`: adds one item to a user's cart.
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| {
-        Ok(acme_cart::http::add_item(it.table()?, it.table()?, it.idempotency()?))
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {
+        Ok(acme_cart::http::add_item(function.table()?, function.table()?, function.idempotency()?))
     })
 }

@@ -1,5 +1,7 @@
 //! `GET /cart/items/total/{userid}`: how many pieces are in a user's cart.
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| Ok(acme_cart::http::item_total(it.table()?)))
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {
+        Ok(acme_cart::http::item_total(function.table()?))
+    })
 }

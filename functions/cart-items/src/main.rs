@@ -1,5 +1,5 @@
 //! `GET /cart/items/{userid}`: a user's cart.
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| Ok(acme_cart::http::items(it.table()?)))
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| Ok(acme_cart::http::items(function.table()?)))
 }

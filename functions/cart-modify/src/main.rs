@@ -1,7 +1,7 @@
 //! `POST /cart/modify/{userid}`: replaces a user's cart.
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| {
-        Ok(acme_cart::http::modify(it.table()?, it.table()?))
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {
+        Ok(acme_cart::http::modify(function.table()?, function.table()?))
     })
 }

@@ -1,5 +1,7 @@
 //! `GET /products/{id}`: one product.
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| Ok(acme_catalog::http::get(it.table()?)))
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {
+        Ok(acme_catalog::http::get(function.table()?))
+    })
 }

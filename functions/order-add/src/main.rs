@@ -4,14 +4,14 @@ use acme_order::http::AddOrder;
 use jiff::Timestamp;
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| {
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {
         let shop = AddOrder {
-            orders: it.table()?,
-            prices: it.table()?,
-            publisher: it.publisher()?,
-            sealer: it.card_sealer().await?,
+            orders: function.table()?,
+            prices: function.table()?,
+            publisher: function.publisher()?,
+            sealer: function.card_sealer().await?,
             clock: Timestamp::now,
         };
-        Ok(acme_order::http::add(shop, it.idempotency()?))
+        Ok(acme_order::http::add(shop, function.idempotency()?))
     })
 }

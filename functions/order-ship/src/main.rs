@@ -1,10 +1,10 @@
 //! Consumes `CreditCardValidatedEvent`: sets the order's status, emits `ShipmentRequested` for a paid one.
 
-use acme_order::Ship;
+use acme_order::ShipOrder;
 use jiff::Timestamp;
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::consume(env!("CARGO_PKG_NAME"), async |it| {
-        Ok(Ship::new(it.table()?, it.publisher()?, Timestamp::now))
+    acme_lambda::consume(env!("CARGO_PKG_NAME"), async |function| {
+        Ok(ShipOrder::new(function.table()?, function.publisher()?, Timestamp::now))
     })
 }

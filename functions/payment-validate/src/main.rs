@@ -1,10 +1,15 @@
 //! Consumes `PaymentRequestedEvent`: validates the card, records the payment, emits `CreditCardValidatedEvent`.
 
-use acme_payment::Validate;
+use acme_payment::ValidatePayment;
 use jiff::Timestamp;
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::consume(env!("CARGO_PKG_NAME"), async |it| {
-        Ok(Validate::new(it.table()?, it.publisher()?, it.card_opener().await?, Timestamp::now))
+    acme_lambda::consume(env!("CARGO_PKG_NAME"), async |function| {
+        Ok(ValidatePayment::new(
+            function.table()?,
+            function.publisher()?,
+            function.card_opener().await?,
+            Timestamp::now,
+        ))
     })
 }

@@ -1,10 +1,10 @@
 //! Consumes the delayed delivery: ends the shipment, emits `ShipmentDelivered`.
 
-use acme_shipment::Deliver;
+use acme_shipment::DeliverShipment;
 use jiff::Timestamp;
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::consume(env!("CARGO_PKG_NAME"), async |it| {
-        Ok(Deliver::new(it.table()?, it.publisher()?, Timestamp::now))
+    acme_lambda::consume(env!("CARGO_PKG_NAME"), async |function| {
+        Ok(DeliverShipment::new(function.table()?, function.publisher()?, Timestamp::now))
     })
 }

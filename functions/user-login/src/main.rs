@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| {
-        Ok(acme_user::http::login(it.table()?, it.issuer().await?, Timestamp::now))
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {
+        Ok(acme_user::http::login(function.table()?, function.issuer().await?, Timestamp::now))
     })
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| {
-        let (issuer, verifier) = (it.issuer().await?, it.verifier().await?);
-        Ok(acme_user::http::refresh(it.table()?, issuer, verifier, Timestamp::now))
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {
+        let (issuer, verifier) = (function.issuer().await?, function.verifier().await?);
+        Ok(acme_user::http::refresh(function.table()?, issuer, verifier, Timestamp::now))
     })
 }

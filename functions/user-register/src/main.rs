@@ -1,7 +1,7 @@
 //! `POST /register`: makes a customer of whoever asks.
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| {
-        Ok(acme_user::http::register(it.table()?, it.idempotency()?))
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {
+        Ok(acme_user::http::register(function.table()?, function.idempotency()?))
     })
 }

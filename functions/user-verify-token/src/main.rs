@@ -1,5 +1,7 @@
 //! `POST /verify-token`: whether an access token is good.
 
 fn main() -> Result<(), acme_lambda::Error> {
-    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |it| Ok(acme_user::http::verify(it.verifier().await?)))
+    acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {
+        Ok(acme_user::http::verify(function.verifier().await?))
+    })
 }

@@ -1,6 +1,6 @@
 //! Sends dead letters to an SQS queue: the body as it is, everything else as the message's attributes.
 
-use acme_common::bus::{DeadLetter, DeadLetters, PublishError};
+use acme_common::messaging::{DeadLetter, DeadLetters, PublishError};
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use acme_common::bus::{Message, PublishError, Publisher};
 use acme_common::event::Event;
+use acme_common::messaging::{Message, PublishError, Publisher};
 use acme_common::telemetry::Trace;
 use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;

@@ -8,7 +8,7 @@ mod sqs;
 use std::error::Error;
 use std::sync::Arc;
 
-use acme_common::bus::PublishError;
+use acme_common::messaging::PublishError;
 
 pub use dead_letters::DeadLetterQueue;
 pub use eventbridge::EventBridgePublisher;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use acme_common::bus::{Message, PublishError, Publisher};
 use acme_common::event::{Event, EventKind};
+use acme_common::messaging::{Message, PublishError, Publisher};
 use acme_common::telemetry::Trace;
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;

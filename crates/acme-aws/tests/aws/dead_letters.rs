@@ -1,9 +1,9 @@
 //! Dead letters in the table: listed, filtered, paged, replaced, and forgotten.
 
 use acme_aws::Table;
-use acme_aws::dead_letters::Wanted;
-use acme_common::bus::{DeadLetter, DeadLetters};
+use acme_aws::dead_letters::DeadLetterFilter;
 use acme_common::id::OrderId;
+use acme_common::messaging::{DeadLetter, DeadLetters};
 use acme_common::store::{PageRequest, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,7 +26,7 @@ fn letter(number: i64) -> DeadLetter {
 }
 
 /// All that are wanted, in pages of `limit`, by id; and the lengths of the pages.
-async fn listed(table: &Table, wanted: &Wanted, limit: usize) -> (Vec<DeadLetter>, Vec<usize>) {
+async fn listed(table: &Table, wanted: &DeadLetterFilter, limit: usize) -> (Vec<DeadLetter>, Vec<usize>) {
     let (mut all, mut lengths, mut page) = (Vec::new(), Vec::new(), PageRequest::first(limit));
     loop {
         let got = table.dead_letters(wanted, &page).await.unwrap();
@@ -56,7 +56,7 @@ async fn they_are_listed_as_they_were_kept_and_by_queue_and_order() {
         (function("order-update"), None),
         (None, OrderId::parse("o-9")),
     ] {
-        let wanted = Wanted { function, order_id: order };
+        let wanted = DeadLetterFilter { function, order_id: order };
         let is_wanted = |letter: &&DeadLetter| {
             wanted.function.as_ref().is_none_or(|function| *function == letter.function)
                 && wanted.order_id.as_ref().is_none_or(|order| Some(order) == letter.order_id.as_ref())
@@ -70,7 +70,7 @@ async fn they_are_listed_as_they_were_kept_and_by_queue_and_order() {
         }
     }
     let bad = PageRequest { cursor: Some("nonsense".to_owned()), ..PageRequest::default() };
-    let refused = table.dead_letters(&Wanted::default(), &bad).await;
+    let refused = table.dead_letters(&DeadLetterFilter::default(), &bad).await;
     assert!(matches!(refused, Err(StoreError::BadCursor)), "{refused:?}");
 }
 
@@ -82,7 +82,7 @@ async fn one_that_fails_again_takes_its_own_place_and_one_that_is_forgotten_is_g
     let again = DeadLetter { reason: "something else".to_owned(), failed_at: letter(90).failed_at, ..first };
     table.send(&again).await.unwrap();
     assert_eq!(table.dead_letter("m-1").await.unwrap().as_ref(), Some(&again));
-    assert_eq!(listed(&table, &Wanted::default(), 10).await.0, std::slice::from_ref(&again));
+    assert_eq!(listed(&table, &DeadLetterFilter::default(), 10).await.0, std::slice::from_ref(&again));
     let expiry = items(&table).await[0]["expiresAt"].as_n().unwrap().parse::<i64>().unwrap();
     assert_eq!(expiry - again.failed_at.as_second(), 14 * 24 * 3600);
 

@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use acme_common::bus::{
-    ConsumeError, Consumer, DeadLetter, DeadLetters, Delivery, PublishError, Received, Receiver, envelope,
-};
 use acme_common::card::{Card, CardOpener};
 use acme_common::event::Event;
 use acme_common::id::OrderId;
+use acme_common::messaging::{
+    ConsumeError, Consumer, DeadLetter, DeadLetters, PublishError, Received, ReceivedMessage, Receiver,
+    envelope,
+};
 use acme_common::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -64,10 +65,10 @@ fn now() -> Timestamp {
 }
 
 fn shipment_request(order: &str) -> String {
-    json!({"metadata": {"type": "ShipmentRequested"}, "data": {"_id": order, "delivery": "UPS"}}).to_string()
+    json!({"metadata": {"type": "ShipmentRequested"}, "data": {"_id": order, "message": "UPS"}}).to_string()
 }
 
-/// What became of one delivery: `handled`, `dead letter` or `failed`; the letter; the levels of what Sentry was told.
+/// What became of one message: `handled`, `dead letter` or `failed`; the letter; the levels of what Sentry was told.
 fn deliver(body: &str, receive_count: u32, closed: bool) -> (&'static str, Option<DeadLetter>, Vec<Level>) {
     let letters = Arc::new(Letters { closed: closed.into(), ..Letters::default() });
     let receiver = Receiver::new("shipment-send", Arc::new(ByName), letters.clone(), now);
@@ -76,8 +77,8 @@ fn deliver(body: &str, receive_count: u32, closed: bool) -> (&'static str, Optio
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut became = "";
     let reported = sentry::test::with_captured_events(|| {
-        let delivery = Delivery { id: "m-1", body, receive_count };
-        became = match runtime.block_on(receiver.receive(record, delivery)) {
+        let message = ReceivedMessage { id: "m-1", body, receive_count };
+        became = match runtime.block_on(receiver.receive(record, message)) {
             Received::Handled => "handled",
             Received::DeadLetter => "dead letter",
             Received::Failed(_) => "failed",
@@ -205,7 +206,7 @@ fn ours(order: &str, other: &str) -> Vec<Value> {
     let events = [
         event("PaymentRequestedEvent", json!({"orderID": order, "card": sealed, "total": "4929.13"})),
         event("CreditCardValidatedEvent", result),
-        event("ShipmentRequested", json!({"_id": order, "delivery": "UPS/FEDEX"})),
+        event("ShipmentRequested", json!({"_id": order, "message": "UPS/FEDEX"})),
         event("ShipmentSent", shipment.clone()),
         event("ShipmentDelivered", shipment),
     ];

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use acme_common::bus::PublishError;
 use acme_common::json::FieldError;
+use acme_common::messaging::PublishError;
 use acme_common::store::StoreError;
 use acme_http::testing::Client;
-use acme_http::{ApiError, Gate, app, endpoint, route};
+use acme_http::{ApiError, Authorizer, app, endpoint, route};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -26,7 +26,7 @@ fn failing(error: ApiError) -> Router {
 /// The client reads `status` and `text`, is asked to wait `seconds`, and Sentry hears of it if it is `ours`.
 #[track_caller]
 fn check(error: impl Into<ApiError>, status: u16, text: &str, seconds: Option<&str>, ours: bool) {
-    let client = Client::new(failing(error.into()), Gate::Open);
+    let client = Client::new(failing(error.into()), Authorizer::AllowAll);
     let (reported, answer) = watched(client.get("/fail"));
     assert_eq!(message(&answer, StatusCode::from_u16(status).unwrap()), text);
     let wait = answer.headers.get("retry-after").map(|value| value.to_str().unwrap());
@@ -107,7 +107,7 @@ async fn each_request_has_its_own_id_or_the_one_that_it_came_with() {
         request.extensions_mut().insert(acme_http::RequestId("from-lambda".to_owned()));
         next.run(request).await
     };
-    let app = app(endpoint(failing(ApiError::forbidden()), Gate::Open)).layer(from_fn(known));
+    let app = app(endpoint(failing(ApiError::forbidden()), Authorizer::AllowAll)).layer(from_fn(known));
     for path in ["/fail", "/nothing"] {
         let request = Request::get(path).body(Body::empty()).unwrap();
         let answer = app.clone().oneshot(request).await.unwrap();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use acme_common::idempotency::{Claim, Claimed, IdempotencyKeys, Keyed, MemoryKeys, Released};
 use acme_common::store::StoreError;
 use acme_http::testing::{Client, Tokens};
-use acme_http::{ApiError, Body, Gate, Idempotency, IdempotencyKey, Owner, route};
+use acme_http::{ApiError, Authorizer, Body, Idempotency, IdempotencyKey, Owner, route};
 use async_trait::async_trait;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -94,7 +94,7 @@ impl Counter {
     }
 
     fn client(&self) -> Client {
-        Client::new(self.routes(), Gate::Open)
+        Client::new(self.routes(), Authorizer::AllowAll)
     }
 }
 
@@ -145,8 +145,10 @@ async fn what_cannot_be_found_out_is_called_unknown() {
 #[tokio::test]
 async fn a_key_belongs_to_its_caller_and_its_request() {
     let (counter, tokens) = (Counter::new(Keys::default()), Tokens::generate());
-    let open = |gate: &Gate| Client::new(counter.routes(), gate.clone()).with("idempotency-key", "k");
-    let nobody = open(&tokens.gate);
+    let open = |authorizer: &Authorizer| {
+        Client::new(counter.routes(), authorizer.clone()).with("idempotency-key", "k")
+    };
+    let nobody = open(&tokens.authorizer);
     let (dan, eve) =
         (nobody.bearer(&tokens.customer("id-1", "dan")), nobody.bearer(&tokens.customer("id-2", "eve")));
     let (a, b) = (json!({"a": 1, "b": [2]}), json!({"a": 1, "b": [3]}));
@@ -172,7 +174,7 @@ async fn a_key_belongs_to_its_caller_and_its_request() {
         assert_eq!((answer.status.as_u16(), counter.calls()), (status, calls), "row {row}: {answer:?}");
     }
     // In compatibility mode the path says who calls.
-    let open = open(&Gate::Open);
+    let open = open(&Authorizer::AllowAll);
     for (path, calls) in [("/of/one", 4), ("/of/two", 5), ("/of/one", 5)] {
         assert_eq!(open.post(path, &a).await.status, StatusCode::CREATED);
         assert_eq!(counter.calls(), calls, "{path}");

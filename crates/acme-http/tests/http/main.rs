@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
 
+mod authorizer;
 mod errors;
-mod gate;
 mod idempotency;
 mod keys;
 mod requests;
@@ -11,7 +11,7 @@ mod tokens;
 
 use acme_common::store::page_of;
 use acme_http::testing::{Answer, Client};
-use acme_http::{ApiError, AuthMode, Body, Gate, Owner, Paging, Staff, route};
+use acme_http::{ApiError, AuthMode, Authorizer, Body, Owner, Paging, Staff, route};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -44,7 +44,7 @@ fn routes() -> Router {
 }
 
 fn open() -> Client {
-    Client::new(routes(), Gate::Open)
+    Client::new(routes(), Authorizer::AllowAll)
 }
 
 /// Makes sure that an answer is an error as the contract writes it, and returns its message.

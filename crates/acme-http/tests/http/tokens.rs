@@ -26,8 +26,8 @@ impl Office {
         let (issuer, pem) = Issuer::generate().unwrap();
         let secret = SigningKey::from_pkcs8_pem(&pem).unwrap();
         let verifier = Verifier::from_pem(&issuer.public_pem().unwrap()).unwrap();
-        let gate = acme_http::Gate::Tokens(verifier.clone().into());
-        Self { secret, issuer, verifier, client: Client::new(routes(), gate) }
+        let authorizer = acme_http::Authorizer::Tokens(verifier.clone().into());
+        Self { secret, issuer, verifier, client: Client::new(routes(), authorizer) }
     }
 
     /// A token of any header and any claims with the right signature.

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use acme_aws::Aws;
-use acme_common::bus::{ConsumeError, Consumer, Receiver};
 use acme_common::event::{Event, ShipmentRequested};
 use acme_common::id::OrderId;
+use acme_common::messaging::{ConsumeError, Consumer, Receiver};
 use acme_lambda::Batch;
 use async_trait::async_trait;
 use jiff::Timestamp;

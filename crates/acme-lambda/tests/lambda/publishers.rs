@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use acme_aws::Aws;
 use acme_aws::publisher::Queues;
-use acme_common::bus::{Message, Publisher};
 use acme_common::event::{Event, EventKind, Shipment, ShipmentRequested};
 use acme_common::id::OrderId;
+use acme_common::messaging::{Message, Publisher};
 use acme_common::telemetry::Trace;
 use serde_json::{Value, json};
 

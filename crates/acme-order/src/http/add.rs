@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use acme_common::bus::Publisher;
 use acme_common::card::CardSealer;
 use acme_common::catalog::PriceList;
 use acme_common::event::{Event, PaymentRequested, PaymentResult, RequestCard};
+use acme_common::messaging::Publisher;
 use acme_common::telemetry::{self, ErrorSite, Trace};
 use acme_common::time::Clock;
 use acme_http::{ApiError, AuthMode, Body, Idempotency, IdempotencyKey, Owner, route};
@@ -16,7 +16,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::order::Order;
-use crate::sent::SentOrder;
+use crate::order_request::OrderRequest;
 use crate::store::{NewOrder, Orders};
 
 /// What the route needs.
@@ -44,14 +44,14 @@ async fn handle(
     mode: AuthMode,
     owner: Owner,
     key: IdempotencyKey,
-    Body(sent): Body<SentOrder>,
+    Body(sent): Body<OrderRequest>,
 ) -> Result<Json<Value>, ApiError> {
     let (card, user, now) = (sent.card.clone(), owner.id, (shop.clock)());
     let order = match mode {
-        AuthMode::Compatibility => sent.as_sent(user, now)?,
+        AuthMode::Compatibility => sent.at_client_price(user, now)?,
         AuthMode::Tokens => {
             let offers = shop.prices.offers(&sent.product_ids()).await.here()?;
-            sent.as_offered(user, &offers, now)?
+            sent.at_catalog_price(user, &offers, now)?
         }
     };
     telemetry::about_order(&order.id);

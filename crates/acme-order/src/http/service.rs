@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use acme_common::bus::{ConsumeError, Consumer};
 use acme_common::event::Event;
+use acme_common::messaging::{ConsumeError, Consumer};
 use acme_http::{ApiError, Body, Staff, route};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 
-use crate::update::Update;
+use crate::update::UpdateOrder;
 
-struct Sent(Event);
+struct ShipmentEvent(Event);
 
-impl acme_common::json::FromJson for Sent {
+impl acme_common::json::FromJson for ShipmentEvent {
     fn from_json(field: &acme_common::json::Field<'_>) -> Result<Self, acme_common::json::FieldError> {
         match field.read()? {
             event @ (Event::ShipmentSent(_) | Event::ShipmentDelivered(_)) => Ok(Self(event)),
@@ -24,11 +24,11 @@ impl acme_common::json::FromJson for Sent {
 }
 
 /// `POST /order/update`: takes a `ShipmentSent` or `ShipmentDelivered` event. 200 with an empty body.
-pub fn update(consumer: Arc<Update>) -> Router {
+pub fn update(consumer: Arc<UpdateOrder>) -> Router {
     async fn handle(
-        State(consumer): State<Arc<Update>>,
+        State(consumer): State<Arc<UpdateOrder>>,
         _: Staff,
-        Body(Sent(event)): Body<Sent>,
+        Body(ShipmentEvent(event)): Body<ShipmentEvent>,
     ) -> Result<StatusCode, ApiError> {
         match consumer.consume(event).await {
             Ok(()) => Ok(StatusCode::OK),

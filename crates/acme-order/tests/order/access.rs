@@ -1,6 +1,6 @@
 //! Who may place and see orders, in which order they come, and what no answer ever shows.
 
-use acme_http::Gate;
+use acme_http::Authorizer;
 use acme_http::testing::{Client, Tokens};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use super::shop::{Shop, pass_time, sent};
 #[tokio::test]
 async fn orders_belong_to_their_users_and_staff_sees_all() {
     let (shop, tokens) = (Shop::new(), Tokens::generate());
-    let nobody = shop.client(tokens.gate.clone());
+    let nobody = shop.client(tokens.authorizer.clone());
     let dan = nobody.bearer(&tokens.customer("id-1", "dan"));
     let eve = nobody.bearer(&tokens.customer("id-2", "eve"));
     let staff = nobody.bearer(&tokens.staff());
@@ -75,7 +75,7 @@ async fn ids(client: &Client, path: &str, limit: usize) -> Vec<String> {
 #[tokio::test]
 async fn orders_come_newest_first_a_page_at_a_time() {
     let shop = Shop::new();
-    let client = shop.client(Gate::Open);
+    let client = shop.client(Authorizer::AllowAll);
     assert_eq!(client.get("/order/dan").await.body, json!([]));
     assert_eq!(client.get("/order/all").await.body, json!([]));
     let mut placed = Vec::new();
@@ -110,7 +110,7 @@ async fn orders_come_newest_first_a_page_at_a_time() {
 #[tokio::test]
 async fn no_answer_shows_what_is_secret() {
     let (shop, tokens) = (Shop::new(), Tokens::generate());
-    let staff = shop.client(tokens.gate.clone()).bearer(&tokens.staff()).with("idempotency-key", "k");
+    let staff = shop.client(tokens.authorizer.clone()).bearer(&tokens.staff()).with("idempotency-key", "k");
     let mut answers = Vec::new();
     let spoilt = ["/card/number", "/card/cvv", "/card/expMonth", "/card/type", "/cart"];
     for body in spoilt.map(|pointer| {

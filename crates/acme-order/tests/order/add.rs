@@ -1,7 +1,7 @@
 //! `POST /order/add/{userid}`: the answer, the prices, and all the ways in which clients spell an order.
 
 use acme_http::testing::Tokens;
-use acme_http::{AuthMode, Gate};
+use acme_http::{AuthMode, Authorizer};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -11,8 +11,8 @@ use super::shop::{Shop, put, sent, with};
 async fn placed(mode: AuthMode, body: &Value) -> Value {
     let (shop, tokens) = (Shop::new(), Tokens::generate());
     let client = match mode {
-        AuthMode::Compatibility => shop.client(Gate::Open),
-        AuthMode::Tokens => shop.client(tokens.gate.clone()).bearer(&tokens.customer("id-1", "dan")),
+        AuthMode::Compatibility => shop.client(Authorizer::AllowAll),
+        AuthMode::Tokens => shop.client(tokens.authorizer.clone()).bearer(&tokens.customer("id-1", "dan")),
     };
     let answer = client.post("/order/add/dan", body).await;
     assert_eq!(answer.status, StatusCode::OK, "{body} in {mode:?}: {answer:?}");

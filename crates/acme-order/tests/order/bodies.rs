@@ -1,6 +1,6 @@
 //! Hundreds of spoilt orders: none is answered by anything but 200, or 400 with the name of what was spoilt.
 
-use acme_http::Gate;
+use acme_http::Authorizer;
 use acme_http::testing::{Client, Tokens};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -132,8 +132,8 @@ async fn check(client: &Client, spoilt: &[(String, Harm)]) {
 /// A client that is asked for its token, and one that is not; both may place orders.
 fn clients(shop: &Shop) -> [Client; 2] {
     let tokens = Tokens::generate();
-    let bearer = shop.client(tokens.gate.clone()).bearer(&tokens.customer("id-1", "dan"));
-    [shop.client(Gate::Open), bearer]
+    let bearer = shop.client(tokens.authorizer.clone()).bearer(&tokens.customer("id-1", "dan"));
+    [shop.client(Authorizer::AllowAll), bearer]
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! `order-ship` and `order-update`: each event in each state of its order, once, again, late, and lost on the way.
 
-use acme_common::bus::{ConsumeError, Consumer};
 use acme_common::card::{CardSummary, SealedCard};
 use acme_common::event::{
     Event, EventKind, PaymentRequested, PaymentResult, RequestCard, Shipment, ShipmentRequested,
 };
 use acme_common::id::OrderId;
+use acme_common::messaging::{ConsumeError, Consumer};
 use acme_common::money::Money;
-use acme_http::Gate;
+use acme_http::Authorizer;
 use acme_http::testing::Tokens;
 use acme_order::Status;
 use axum::http::StatusCode;
@@ -168,7 +168,7 @@ async fn a_crash_anywhere_is_healed_by_redelivery() {
 #[tokio::test]
 async fn the_container_services_post_their_shipments() {
     let (shop, tokens) = (Shop::new(), Tokens::generate());
-    let staff = shop.client(tokens.gate.clone()).bearer(&tokens.staff());
+    let staff = shop.client(tokens.authorizer.clone()).bearer(&tokens.staff());
     let id = shop.keep(|_| ()).await.id;
     let post = async |path: &str, event: &Event| staff.post(path, &json!(event)).await;
     for (path, kind, status) in [
@@ -197,7 +197,9 @@ async fn the_container_services_post_their_shipments() {
         (away.status, &away.headers["retry-after"]),
         (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
     );
-    let open =
-        shop.client(Gate::Open).post("/order/update", &json!(event(EventKind::ShipmentSent, &id))).await;
+    let open = shop
+        .client(Authorizer::AllowAll)
+        .post("/order/update", &json!(event(EventKind::ShipmentSent, &id)))
+        .await;
     assert_eq!(open.status, StatusCode::OK);
 }

@@ -5,8 +5,8 @@ use acme_common::id::{ProductId, UserId};
 use acme_common::json;
 use acme_common::money::Money;
 use acme_http::testing::{Client, Tokens};
-use acme_http::{AuthMode, Gate};
-use acme_order::sent::SentOrder;
+use acme_http::{AuthMode, Authorizer};
+use acme_order::order_request::OrderRequest;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -24,8 +24,8 @@ async fn refused(client: &Client, body: &Value, field: &str) {
 fn client(shop: &Shop, mode: AuthMode) -> Client {
     let tokens = Tokens::generate();
     match mode {
-        AuthMode::Compatibility => shop.client(Gate::Open),
-        AuthMode::Tokens => shop.client(tokens.gate.clone()).bearer(&tokens.customer("id-1", "dan")),
+        AuthMode::Compatibility => shop.client(Authorizer::AllowAll),
+        AuthMode::Tokens => shop.client(tokens.authorizer.clone()).bearer(&tokens.customer("id-1", "dan")),
     }
 }
 
@@ -146,10 +146,12 @@ fn an_order_that_no_item_can_hold_is_refused_in_both_modes() {
     let offer = Offer { id, name: "Kettle bell".into(), description, price: Money::from_cents(100) };
     for (lines, good) in [(1, true), (18, true), (19, false), (100, false)] {
         let body = with("/cart", json!(vec![line.clone(); lines])).to_string();
-        let read = || json::from_slice::<SentOrder>(body.as_bytes()).unwrap();
+        let read = || json::from_slice::<OrderRequest>(body.as_bytes()).unwrap();
         let user = || UserId::parse("dan").unwrap();
-        let modes =
-            [read().as_sent(user(), now()), read().as_offered(user(), std::slice::from_ref(&offer), now())];
+        let modes = [
+            read().at_client_price(user(), now()),
+            read().at_catalog_price(user(), std::slice::from_ref(&offer), now()),
+        ];
         for order in modes {
             let fault = order.map(|order| order.cart.len()).map_err(|error| error.field);
             assert_eq!(fault, if good { Ok(lines) } else { Err("cart".into()) });
@@ -160,7 +162,7 @@ fn an_order_that_no_item_can_hold_is_refused_in_both_modes() {
 #[tokio::test]
 async fn a_large_order_is_read_and_a_larger_body_is_not() {
     let shop = Shop::new();
-    let client = shop.client(Gate::Open);
+    let client = shop.client(Authorizer::AllowAll);
     let line = json!({"id": "bell", "quantity": 10_000, "price": 1000, "description": "x".repeat(2_400)});
     let full = with("/cart", json!(vec![line.clone(); 100]));
     assert_eq!(client.post("/order/add/dan", &full).await.status, StatusCode::OK);

@@ -1,6 +1,6 @@
 //! The Idempotency-Key: the same order again is the same order, whatever happened in between.
 
-use acme_http::Gate;
+use acme_http::Authorizer;
 use acme_http::testing::{Client, Tokens};
 use acme_order::Status;
 use axum::http::StatusCode;
@@ -19,7 +19,7 @@ async fn placed(client: &Client, body: &Value) -> String {
 #[tokio::test]
 async fn the_same_again_is_the_same_order_and_the_same_answer() {
     let shop = Shop::new();
-    let client = shop.client(Gate::Open).with("Idempotency-Key", "k-1");
+    let client = shop.client(Authorizer::AllowAll).with("Idempotency-Key", "k-1");
     let first = client.post("/order/add/dan", &sent()).await;
     assert!(!first.headers.contains_key("idempotent-replayed"));
     let spaced = serde_json::to_string_pretty(&sent()).unwrap();
@@ -40,7 +40,7 @@ async fn the_same_again_is_the_same_order_and_the_same_answer() {
 #[tokio::test]
 async fn another_key_or_user_or_none_is_another_order() {
     let shop = Shop::new();
-    let open = shop.client(Gate::Open);
+    let open = shop.client(Authorizer::AllowAll);
     let (one, two) = (open.with("idempotency-key", "k-1"), open.with("idempotency-key", "k-2"));
     let mut ids = Vec::new();
     for client in [&one, &two, &open, &open] {
@@ -57,7 +57,7 @@ async fn another_key_or_user_or_none_is_another_order() {
 #[tokio::test]
 async fn whoever_may_not_call_claims_no_key() {
     let (shop, tokens) = (Shop::new(), Tokens::generate());
-    let client = shop.client(tokens.gate.clone()).with("idempotency-key", "k-1");
+    let client = shop.client(tokens.authorizer.clone()).with("idempotency-key", "k-1");
     assert_eq!(client.post("/order/add/dan", &sent()).await.status, StatusCode::UNAUTHORIZED);
     assert!(shop.steps.taken().is_empty());
 }
@@ -65,7 +65,7 @@ async fn whoever_may_not_call_claims_no_key() {
 #[tokio::test]
 async fn another_order_needs_another_key() {
     let shop = Shop::new();
-    let client = shop.client(Gate::Open).with("idempotency-key", "k-1");
+    let client = shop.client(Authorizer::AllowAll).with("idempotency-key", "k-1");
     placed(&client, &sent()).await;
     for (pointer, value) in [
         ("/firstname", json!("Walter")),
@@ -101,8 +101,11 @@ async fn a_key_is_1_to_255_visible_characters() {
         (&"k".repeat(256), 400),
         ("schlüssel", 400),
     ] {
-        let answer =
-            shop.client(Gate::Open).with("idempotency-key", key).post("/order/add/dan", &sent()).await;
+        let answer = shop
+            .client(Authorizer::AllowAll)
+            .with("idempotency-key", key)
+            .post("/order/add/dan", &sent())
+            .await;
         assert_eq!(answer.status.as_u16(), status, "{key}");
         if status == 400 {
             let message = answer.body["message"].as_str().unwrap();
@@ -127,7 +130,7 @@ const BREAKS: [(usize, Lost, StatusCode); 6] = [
 async fn after_any_break_the_same_order_again_is_one_order_with_one_payment() {
     for (step, lost, status) in BREAKS {
         let shop = Shop::new();
-        let client = shop.client(Gate::Open).with("idempotency-key", "k");
+        let client = shop.client(Authorizer::AllowAll).with("idempotency-key", "k");
         shop.steps.break_after(step, lost);
         let first = client.post("/order/add/dan", &sent()).await;
         assert_eq!(first.status, status, "{step} {lost:?}");
@@ -162,7 +165,7 @@ async fn after_any_break_the_same_order_again_is_one_order_with_one_payment() {
 async fn of_fifty_at_once_one_is_kept_and_no_answer_contradicts_another() {
     for lost in [None, Some(Lost::Request), Some(Lost::Answer)] {
         let shop = Shop::new();
-        let client = shop.client(Gate::Open).with("idempotency-key", "k-1");
+        let client = shop.client(Authorizer::AllowAll).with("idempotency-key", "k-1");
         if let Some(lost) = lost {
             shop.steps.break_after(0, lost);
         }

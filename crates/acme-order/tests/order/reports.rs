@@ -1,9 +1,9 @@
 //! What Sentry hears of an order's steps: its id as a tag, a trail, a text once per step, and nothing of its card.
 
-use acme_common::bus::{ConsumeError, Consumer};
 use acme_common::event::{Event, EventKind};
 use acme_common::id::OrderId;
-use acme_http::Gate;
+use acme_common::messaging::{ConsumeError, Consumer};
+use acme_http::Authorizer;
 use acme_order::Status;
 use sentry::Level;
 use serde_json::{Value, json};
@@ -81,7 +81,7 @@ fn the_way_of_an_order_is_told_without_its_card() {
     for bus_is_away in [false, true] {
         let shop = Shop::new();
         let (reported, id) = watched(async {
-            let client = shop.client(Gate::Open).with("idempotency-key", "k");
+            let client = shop.client(Authorizer::AllowAll).with("idempotency-key", "k");
             if bus_is_away {
                 shop.steps.break_after(2, Lost::Request);
             }
@@ -108,7 +108,7 @@ fn the_way_of_an_order_is_told_without_its_card() {
         };
         let pushed =
             format!("order [{id}] stood still as Pending Payment: PaymentRequestedEvent was sent again");
-        assert!(first.is_empty() || first == ["the event was not accepted by the bus", &pushed], "{first:?}");
+        assert!(first.is_empty() || first == ["the event was not accepted for delivery", &pushed], "{first:?}");
         let rest = [
             &format!("validation failed for order [{id}] : creditcard CVV is invalid"),
             &format!("status of order [{id}] is error"),

@@ -4,8 +4,8 @@ use acme_common::event::{Event, EventKind, RequestCard};
 use acme_common::id::OrderId;
 use acme_common::json;
 use acme_common::store::PageRequest;
-use acme_http::Gate;
-use acme_order::sent::SentOrder;
+use acme_http::Authorizer;
+use acme_order::order_request::OrderRequest;
 use acme_order::store::Stillness;
 use acme_order::{Orders, Status};
 use acme_payment::Payments;
@@ -33,7 +33,7 @@ pub(crate) fn secret() -> Value {
 fn the_event_is_whole_and_hides_the_card() {
     let shop = Shop::new();
     let (reported, debug) = watched(async {
-        let client = shop.client(Gate::Open).with("idempotency-key", "k");
+        let client = shop.client(Authorizer::AllowAll).with("idempotency-key", "k");
         client.post("/order/add/dan", &secret()).await;
         let stillness = Stillness { now: now(), after: SignedDuration::ZERO };
         let stalled = shop.orders.stalled(&stillness).await.unwrap();
@@ -56,7 +56,7 @@ fn the_event_is_whole_and_hides_the_card() {
     });
     assert_eq!(event, expected);
 
-    let read: SentOrder = json::from_slice(secret().to_string().as_bytes()).unwrap();
+    let read: OrderRequest = json::from_slice(secret().to_string().as_bytes()).unwrap();
     let read = format!("{read:?} {:?}", Some(&read));
     for secret in SECRETS {
         assert!(!everything.contains(secret), "{secret} in {everything}");
@@ -67,7 +67,7 @@ fn the_event_is_whole_and_hides_the_card() {
 #[tokio::test]
 async fn the_card_opens_for_its_own_order_only() {
     let shop = Shop::new();
-    let client = shop.client(Gate::Open);
+    let client = shop.client(Authorizer::AllowAll);
     for _ in 0..2 {
         client.post("/order/add/dan", &sent()).await;
     }
@@ -98,7 +98,7 @@ async fn the_card_opens_for_its_own_order_only() {
 #[tokio::test]
 async fn the_order_is_kept_before_its_payment_is_requested() {
     let shop = Shop::new();
-    let client = shop.client(Gate::Open);
+    let client = shop.client(Authorizer::AllowAll);
     client.post("/order/add/dan", &sent()).await;
     assert_eq!(shop.steps.taken(), ["create", "publish"]);
     client.with("idempotency-key", "k").post("/order/add/dan", &sent()).await;
@@ -108,7 +108,7 @@ async fn the_order_is_kept_before_its_payment_is_requested() {
 #[tokio::test]
 async fn the_card_is_forgotten_when_the_payment_is_settled_also_after_the_shipment() {
     let shop = Shop::new();
-    shop.client(Gate::Open).post("/order/add/dan", &sent()).await;
+    shop.client(Authorizer::AllowAll).post("/order/add/dan", &sent()).await;
     let sealed = shop.events()[0]["data"]["card"]["sealed"].as_str().unwrap().to_owned();
     let is_kept = || format!("{:?}", shop.orders.kept).contains(&sealed);
     let id = shop.order().await.id;
@@ -134,7 +134,7 @@ async fn an_order_that_is_kept_is_paid_whatever_breaks() {
         for slow in [false, true] {
             let shop = Shop::new();
             shop.steps.break_after(step, lost);
-            let answer = shop.client(Gate::Open).post("/order/add/dan", &sent()).await;
+            let answer = shop.client(Authorizer::AllowAll).post("/order/add/dan", &sent()).await;
             assert_eq!(answer.status, status, "{step} {lost:?}");
             assert_eq!(shop.kept().await.len(), usize::from(kept), "{step} {lost:?}");
             if !slow {
@@ -156,7 +156,7 @@ async fn an_order_that_is_kept_is_paid_whatever_breaks() {
 async fn an_unknown_outcome_is_called_so() {
     let shop = Shop::new();
     shop.steps.break_after(0, Lost::Answer);
-    let answer = shop.client(Gate::Open).post("/order/add/dan", &sent()).await;
+    let answer = shop.client(Authorizer::AllowAll).post("/order/add/dan", &sent()).await;
     let message = answer.body["message"].as_str().unwrap();
     assert!(message.starts_with("the outcome is unknown: it may have been done"), "{message}");
     assert_eq!(answer.headers["retry-after"], "1");

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use acme_common::bus::testing::RecordingPublisher;
-use acme_common::bus::{Message, PublishError, Publisher};
 use acme_common::event::Event;
 use acme_common::id::{OrderId, UserId};
 use acme_common::idempotency::{Claim, Claimed, IdempotencyKeys, Keyed, MemoryKeys, Released};
+use acme_common::messaging::testing::RecordingPublisher;
+use acme_common::messaging::{Message, PublishError, Publisher};
 use acme_common::store::{Page, PageRequest, StoreError};
 use acme_order::store::{Advanced, Change, NewOrder, Stalled, Stillness};
 use acme_order::{MemoryOrders, Order, Orders};

@@ -4,21 +4,21 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use acme_common::bus::Consumer;
 use acme_common::card::{CardOpener, CardSummary, SealedCard};
 use acme_common::catalog::{Offer, PriceList};
 use acme_common::event::Event;
 use acme_common::id::{OrderId, ProductId};
 use acme_common::json;
+use acme_common::messaging::Consumer;
 use acme_common::money::Money;
 use acme_common::store::{PageRequest, StoreError};
 use acme_common::telemetry::Trace;
 use acme_http::testing::Client;
-use acme_http::{Gate, Idempotency};
+use acme_http::{Authorizer, Idempotency};
 use acme_order::http::{self, AddOrder};
 use acme_order::store::NewOrder;
-use acme_order::{Order, Orders, Ship, Sweep, Update};
-use acme_payment::{MemoryPayments, Validate};
+use acme_order::{Order, Orders, ShipOrder, Sweep, UpdateOrder};
+use acme_payment::{MemoryPayments, ValidatePayment};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use sentry::protocol::Event as Reported;
@@ -52,7 +52,7 @@ impl Shop {
     }
 
     /// A client of all the order's routes.
-    pub(crate) fn client(&self, gate: Gate) -> Client {
+    pub(crate) fn client(&self, authorizer: Authorizer) -> Client {
         let add = AddOrder {
             orders: self.orders.clone(),
             prices: Arc::new(Catalog),
@@ -64,15 +64,15 @@ impl Shop {
             .merge(http::all(self.orders.clone()))
             .merge(http::of_user(self.orders.clone()))
             .merge(http::update(Arc::new(self.update())));
-        Client::new(routes, gate)
+        Client::new(routes, authorizer)
     }
 
-    pub(crate) fn ship(&self) -> Ship {
-        Ship::new(self.orders.clone(), self.bus.clone(), now)
+    pub(crate) fn ship(&self) -> ShipOrder {
+        ShipOrder::new(self.orders.clone(), self.bus.clone(), now)
     }
 
-    pub(crate) fn update(&self) -> Update {
-        Update::new(self.orders.clone(), now)
+    pub(crate) fn update(&self) -> UpdateOrder {
+        UpdateOrder::new(self.orders.clone(), now)
     }
 
     pub(crate) fn sweep(&self) -> Sweep {
@@ -114,7 +114,7 @@ impl Shop {
         card: impl FnOnce(&OrderId) -> SealedCard,
     ) -> Order {
         let shop = Shop::new();
-        shop.client(Gate::Open).post("/order/add/dan", &sent()).await;
+        shop.client(Authorizer::AllowAll).post("/order/add/dan", &sent()).await;
         let mut order = shop.order().await;
         change(&mut order);
         let (card, trace) = (card(&order.id), Trace::default());
@@ -139,7 +139,8 @@ impl Shop {
     /// Brings the bus's `n`th event to the payment or to `order-ship`, as they read it.
     pub(crate) async fn hand_over(&self, n: usize) {
         let event: Event = json::from_slice(self.events()[n].to_string().as_bytes()).unwrap();
-        let validate = Validate::new(self.payments.clone(), self.bus.clone(), self.opener.clone(), now);
+        let validate =
+            ValidatePayment::new(self.payments.clone(), self.bus.clone(), self.opener.clone(), now);
         match event {
             Event::PaymentRequested(_) => validate.consume(event).await.unwrap(),
             Event::CreditCardValidated(_) => self.ship().consume(event).await.unwrap(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use acme_common::id::OrderId;
-use acme_http::Gate;
+use acme_http::Authorizer;
 use acme_order::Status;
 use acme_order::store::STUCK_AFTER;
 use acme_order::sweep::SweepError;
@@ -49,7 +49,7 @@ async fn each_status_calls_for_its_event() {
 #[tokio::test]
 async fn a_lost_request_is_sent_again_with_its_card_and_the_order_is_paid() {
     let shop = Shop::new();
-    shop.client(Gate::Open).post("/order/add/dan", &sent()).await;
+    shop.client(Authorizer::AllowAll).post("/order/add/dan", &sent()).await;
     pass_time(BOUND);
     shop.sweep().run().await.unwrap();
     let events = shop.events();

@@ -1,7 +1,7 @@
 //! The consumer: one payment per order, whatever crashes, and its result told each time.
 
-use acme_common::bus::{ConsumeError, Consumer};
 use acme_common::event::{Event, ShipmentRequested};
+use acme_common::messaging::{ConsumeError, Consumer};
 use serde_json::json;
 
 use super::{Desk, Lost, clear, order};

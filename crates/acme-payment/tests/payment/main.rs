@@ -9,15 +9,15 @@ mod route;
 
 use std::sync::{Arc, Mutex};
 
-use acme_common::bus::testing::RecordingPublisher;
-use acme_common::bus::{ConsumeError, Consumer};
 use acme_common::card::{Card, CardOpener};
 use acme_common::event::{Event, PaymentRequested, RequestCard};
 use acme_common::id::OrderId;
 use acme_common::json::{Field, FromJson};
+use acme_common::messaging::testing::RecordingPublisher;
+use acme_common::messaging::{ConsumeError, Consumer};
 use acme_common::money::Money;
 use acme_common::store::StoreError;
-use acme_payment::{MemoryPayments, Payment, Payments, Recorded, Validate};
+use acme_payment::{MemoryPayments, Payment, Payments, Recorded, ValidatePayment};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -87,13 +87,13 @@ struct Desk {
     payments: Arc<Shaky>,
     bus: Arc<RecordingPublisher>,
     opener: CardOpener,
-    validate: Validate,
+    validate: ValidatePayment,
 }
 
 impl Desk {
     fn new() -> Self {
         let (payments, bus, opener) = (Arc::<Shaky>::default(), Arc::default(), CardOpener::generate());
-        let validate = Validate::new(payments.clone(), Arc::clone(&bus) as _, opener.clone(), now);
+        let validate = ValidatePayment::new(payments.clone(), Arc::clone(&bus) as _, opener.clone(), now);
         Self { payments, bus, opener, validate }
     }
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use acme_common::bus::testing::RecordingPublisher;
 use acme_common::card::CardOpener;
 use acme_common::id::OrderId;
-use acme_http::Gate;
+use acme_common::messaging::testing::RecordingPublisher;
+use acme_http::Authorizer;
 use acme_http::testing::{Client, Tokens};
-use acme_payment::{MemoryPayments, Payments, Validate, http};
+use acme_payment::{MemoryPayments, Payments, ValidatePayment, http};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -19,10 +19,10 @@ struct Service {
     client: Client,
 }
 
-fn service(gate: Gate) -> Service {
+fn service(authorizer: Authorizer) -> Service {
     let (payments, bus) = (Arc::<MemoryPayments>::default(), Arc::default());
-    let validate = Validate::new(payments.clone(), Arc::clone(&bus) as _, CardOpener::generate(), now);
-    Service { payments, bus, client: Client::new(http::pay(Arc::new(validate)), gate) }
+    let validate = ValidatePayment::new(payments.clone(), Arc::clone(&bus) as _, CardOpener::generate(), now);
+    Service { payments, bus, client: Client::new(http::pay(Arc::new(validate)), authorizer) }
 }
 
 fn envelope(members: Value) -> Value {
@@ -38,7 +38,7 @@ fn old(card: Value) -> Value {
 
 #[tokio::test]
 async fn an_envelope_is_answered_by_an_envelope() {
-    let service = service(Gate::Open);
+    let service = service(Authorizer::AllowAll);
     for (order, members, success) in
         [("1", json!({"type": "bahubali"}), true), ("2", json!({"expMonth": 1}), false)]
     {
@@ -59,7 +59,7 @@ async fn an_envelope_is_answered_by_an_envelope() {
 
 #[tokio::test]
 async fn the_old_form_gets_a_bare_result() {
-    let client = service(Gate::Open).client;
+    let client = service(Authorizer::AllowAll).client;
     let card = json!({"number": "4222222222222", "expYear": "2026", "expMonth": "11", "ccv": "123"});
     let mut paid = client.post("/pay", &old(card)).await;
     let transaction = paid.body["transactionID"].take();
@@ -78,7 +78,7 @@ async fn the_old_form_gets_a_bare_result() {
 
 #[tokio::test]
 async fn a_fault_names_its_field() {
-    let Service { client, payments, .. } = service(Gate::Open);
+    let Service { client, payments, .. } = service(Authorizer::AllowAll);
     let without = |card: Value| {
         let mut body = envelope(json!({}));
         body["data"]["card"] = card;
@@ -110,7 +110,7 @@ async fn a_fault_names_its_field() {
 #[tokio::test]
 async fn with_tokens_it_is_for_staff_and_for_known_brands() {
     let tokens = Tokens::generate();
-    let client = service(tokens.gate.clone()).client;
+    let client = service(tokens.authorizer.clone()).client;
     let (staff, customer) = (client.bearer(&tokens.staff()), client.bearer(&tokens.customer("1", "dan")));
     let body = envelope(json!({}));
     assert_eq!(client.post("/pay", &body).await.status, StatusCode::UNAUTHORIZED);

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use acme_common::bus::testing::RecordingPublisher;
-use acme_common::bus::{ConsumeError, Consumer, Message, PublishError, Publisher};
 use acme_common::event::Event;
-use acme_shipment::{DELIVERY_SECONDS, Send, Status};
+use acme_common::messaging::testing::RecordingPublisher;
+use acme_common::messaging::{ConsumeError, Consumer, Message, PublishError, Publisher};
+use acme_shipment::{DELIVERY_SECONDS, SendShipment, Status};
 use async_trait::async_trait;
 use serde_json::json;
 
@@ -117,7 +117,7 @@ impl Publisher for DiesHalfway {
 async fn a_crash_between_the_two_events_loses_neither() {
     let carrier = Carrier::new();
     let bus = Arc::new(DiesHalfway(carrier.bus.clone()));
-    let dying = Send::new(carrier.shipments.clone(), bus, DELIVERY_SECONDS, now);
+    let dying = SendShipment::new(carrier.shipments.clone(), bus, DELIVERY_SECONDS, now);
     let died = dying.consume(requested()).await;
     assert!(matches!(died, Err(ConsumeError::Retry(_))));
     carrier.send.consume(requested()).await.unwrap();
@@ -152,7 +152,7 @@ async fn delays_stay_in_their_range() {
         (9..=3, 9, 9),
     ] {
         let carrier = Carrier::new();
-        let send = Send::new(carrier.shipments.clone(), carrier.bus.clone(), range, now);
+        let send = SendShipment::new(carrier.shipments.clone(), carrier.bus.clone(), range, now);
         for _ in 0..200 {
             send.consume(requested()).await.unwrap();
         }

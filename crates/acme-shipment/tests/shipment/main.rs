@@ -8,12 +8,12 @@ mod route;
 
 use std::sync::{Arc, Mutex};
 
-use acme_common::bus::testing::RecordingPublisher;
 use acme_common::event::{Event, ShipmentRequested};
 use acme_common::id::OrderId;
+use acme_common::messaging::testing::RecordingPublisher;
 use acme_common::store::StoreError;
 use acme_shipment::{
-    Booked, DELIVERY_SECONDS, Deliver, Delivered, MemoryShipments, Send, Shipment, Shipments,
+    Booked, DELIVERY_SECONDS, DeliverShipment, Delivered, MemoryShipments, SendShipment, Shipment, Shipments,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -28,17 +28,17 @@ async fn the_store_in_memory_conforms() {
 struct Carrier {
     shipments: Arc<Shaky>,
     bus: Arc<RecordingPublisher>,
-    send: Arc<Send>,
-    deliver: Deliver,
+    send: Arc<SendShipment>,
+    deliver: DeliverShipment,
 }
 
 impl Carrier {
     fn new() -> Self {
         let (shipments, bus) = (Arc::<Shaky>::default(), Arc::<RecordingPublisher>::default());
-        let send = Send::new(shipments.clone(), bus.clone(), DELIVERY_SECONDS, now);
+        let send = SendShipment::new(shipments.clone(), bus.clone(), DELIVERY_SECONDS, now);
         Self {
             send: Arc::new(send),
-            deliver: Deliver::new(shipments.clone(), bus.clone(), now),
+            deliver: DeliverShipment::new(shipments.clone(), bus.clone(), now),
             shipments,
             bus,
         }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use acme_common::bus::Consumer;
+use acme_common::messaging::Consumer;
 use sentry::Level;
 use sentry::protocol::Event as Reported;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! `POST /ship`, called as a client of the container services calls it.
 
-use acme_common::bus::Consumer;
-use acme_http::Gate;
+use acme_common::messaging::Consumer;
+use acme_http::Authorizer;
 use acme_http::testing::{Client, Tokens};
 use acme_shipment::http;
 use axum::http::StatusCode;
@@ -16,14 +16,14 @@ fn envelope() -> Value {
     })
 }
 
-fn client(carrier: &Carrier, gate: Gate) -> Client {
-    Client::new(http::ship(carrier.send.clone()), gate)
+fn client(carrier: &Carrier, authorizer: Authorizer) -> Client {
+    Client::new(http::ship(carrier.send.clone()), authorizer)
 }
 
 #[tokio::test]
 async fn an_envelope_is_answered_by_an_envelope() {
     let carrier = Carrier::new();
-    let client = client(&carrier, Gate::Open);
+    let client = client(&carrier, Authorizer::AllowAll);
     let answer = client.post("/ship", &envelope()).await;
     let sent = carrier.shipment().await.unwrap();
     let event = written("ShipmentSent", "shipped - pending delivery", &sent);
@@ -42,7 +42,7 @@ async fn an_envelope_is_answered_by_an_envelope() {
 #[tokio::test]
 async fn what_is_away_is_a_503() {
     let carrier = Carrier::new();
-    let client = client(&carrier, Gate::Open);
+    let client = client(&carrier, Authorizer::AllowAll);
     let away = StatusCode::SERVICE_UNAVAILABLE;
     carrier.shipments.loses.lock().unwrap().replace(Lost::Request);
     assert_eq!(client.post("/ship", &envelope()).await.status, away);
@@ -55,7 +55,7 @@ async fn what_is_away_is_a_503() {
 #[tokio::test]
 async fn a_fault_names_its_field() {
     let carrier = Carrier::new();
-    let client = client(&carrier, Gate::Open);
+    let client = client(&carrier, Authorizer::AllowAll);
     let with = |pointer: &str, value: Value| {
         let mut body = envelope();
         *body.pointer_mut(pointer).unwrap() = value;
@@ -84,7 +84,7 @@ async fn a_fault_names_its_field() {
 async fn with_tokens_it_is_for_staff() {
     let tokens = Tokens::generate();
     let carrier = Carrier::new();
-    let client = client(&carrier, tokens.gate.clone());
+    let client = client(&carrier, tokens.authorizer.clone());
     let customer = client.bearer(&tokens.customer("1", "dan"));
     assert_eq!(client.post("/ship", &envelope()).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(customer.post("/ship", &envelope()).await.status, StatusCode::FORBIDDEN);

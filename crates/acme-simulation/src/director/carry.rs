@@ -1,6 +1,6 @@
 //! Messages: from the bus to the queues, from there to their consumers, and what becomes of them.
 
-use acme_common::bus::{MAX_RECEIVES, Received};
+use acme_common::messaging::{MAX_RECEIVES, Received};
 
 use super::{Director, Ended};
 use crate::agenda::Due;

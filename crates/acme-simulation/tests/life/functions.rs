@@ -49,7 +49,7 @@ impl Order {
 
     /// Begins the sweep, which looks for what the order waits for.
     pub(crate) fn sweep(&mut self) {
-        if let Some(found) = self.called_for() {
+        if let Some(found) = self.expected_event() {
             self.run(Running::Sweep(found));
         }
     }
@@ -171,7 +171,7 @@ impl Order {
     }
 
     /// The event that the sweep sends, if the order is not at its end.
-    fn called_for(&self) -> Option<Message> {
+    fn expected_event(&self) -> Option<Message> {
         match self.status.filter(|status| !status.is_final())? {
             Status::PendingPayment => Some(Message::PaymentRequested { card: self.card }),
             _ => Some(Message::ShipmentRequested),

@@ -1,7 +1,7 @@
 //! Passwords are compared, and guessing them is stopped.
 
 use acme_common::json::from_slice;
-use acme_http::Gate;
+use acme_http::Authorizer;
 use acme_user::failures::MAX_FAILURES;
 use acme_user::session::Authenticated;
 use acme_user::user::Username;
@@ -15,7 +15,7 @@ use crate::support::{Shop, pass_time};
 #[tokio::test]
 async fn a_wrong_pair_is_refused_in_every_mode() {
     let closed = Shop::new().await;
-    let open = Shop::behind(|_| Gate::Open).await;
+    let open = Shop::behind(|_| Authorizer::AllowAll).await;
     for shop in [closed, open] {
         let mut answers = Vec::new();
         for (username, password) in [("eric", "vmware1?"), ("eric", "x"), ("nobody", "vmware1!")] {

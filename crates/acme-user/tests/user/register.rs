@@ -1,7 +1,7 @@
 //! Who becomes a user, and who does not.
 
 use acme_common::json::{Field, FromJson, from_slice};
-use acme_user::user::Registration;
+use acme_user::user::RegisterRequest;
 use axum::http::StatusCode;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -132,7 +132,7 @@ proptest! {
         email in value("[a-z.]{0,6}@?[a-z]{0,6}[.][a-z]{0,3}"),
     ) {
         let json = json!({"USERNAME": username, "password": password, "firstName": firstname, "email": email});
-        match Registration::from_json(&Field::root(&json)) {
+        match RegisterRequest::from_json(&Field::root(&json)) {
             Ok(registration) => {
                 let shown = format!("{registration:?}");
                 prop_assert!(shown.contains("REDACTED"));
@@ -145,7 +145,7 @@ proptest! {
 
     #[test]
     fn any_document_is_read_or_refused(bytes in prop_oneof![".{0,60}", "[\\[{\"a-z:,0-9}\\]]{0,60}"]) {
-        let read: Result<Registration, _> = from_slice(bytes.as_bytes());
+        let read: Result<RegisterRequest, _> = from_slice(bytes.as_bytes());
         prop_assert!(read.is_err());
     }
 }

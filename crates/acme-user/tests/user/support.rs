@@ -6,12 +6,12 @@ use std::sync::Arc;
 use acme_common::idempotency::MemoryKeys;
 use acme_http::testing::{Answer, Client};
 use acme_http::token::{Issuer, Verifier};
-use acme_http::{Gate, Idempotency};
+use acme_http::{Authorizer, Idempotency};
 use acme_user::{MemoryUsers, demo, http};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-/// The users' routes, with or without someone at the gate.
+/// The users' routes, with or without someone at the authorizer.
 pub(crate) struct Shop {
     pub(crate) client: Client,
     pub(crate) issuer: Arc<Issuer>,
@@ -21,20 +21,20 @@ pub(crate) struct Shop {
 impl Shop {
     /// A shop that asks for tokens.
     pub(crate) async fn new() -> Self {
-        Self::behind(Gate::Tokens).await
+        Self::behind(Authorizer::Tokens).await
     }
 
-    pub(crate) async fn behind(gate: impl FnOnce(Arc<Verifier>) -> Gate) -> Self {
+    pub(crate) async fn behind(authorizer: impl FnOnce(Arc<Verifier>) -> Authorizer) -> Self {
         let keys = MemoryKeys::default();
         let users = MemoryUsers::new(keys.clone());
         demo::seed(&users).await.unwrap();
-        Self::of((users, keys), Arc::new(Issuer::generate().unwrap().0), gate)
+        Self::of((users, keys), Arc::new(Issuer::generate().unwrap().0), authorizer)
     }
 
     pub(crate) fn of(
         (users, keys): (MemoryUsers, MemoryKeys),
         issuer: Arc<Issuer>,
-        gate: impl FnOnce(Arc<Verifier>) -> Gate,
+        authorizer: impl FnOnce(Arc<Verifier>) -> Authorizer,
     ) -> Self {
         let verifier = Arc::new(Verifier::from_pem(&issuer.public_pem().unwrap()).unwrap());
         let users = Arc::new(users);
@@ -44,7 +44,7 @@ impl Shop {
             .merge(http::verify(verifier.clone()))
             .merge(http::get(users.clone()))
             .merge(http::all(users));
-        Self { client: Client::new(routes, gate(verifier.clone())), issuer, verifier }
+        Self { client: Client::new(routes, authorizer(verifier.clone())), issuer, verifier }
     }
 
     pub(crate) async fn login(&self, username: &str, password: &str) -> Answer {

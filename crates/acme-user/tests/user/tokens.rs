@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use acme_http::Gate;
+use acme_http::Authorizer;
 use acme_http::token::{Claims, Issuer, TokenUse};
 use acme_user::demo;
 use axum::http::StatusCode;
@@ -109,7 +109,7 @@ async fn a_refreshed_token_is_in_its_own_users_name() {
 async fn a_user_who_is_gone_gets_no_new_tokens() {
     let shop = Shop::new().await;
     let (_, refresh) = tokens(&shop, "eric").await;
-    let empty = Shop::of(Default::default(), shop.issuer.clone(), Gate::Tokens);
+    let empty = Shop::of(Default::default(), shop.issuer.clone(), Authorizer::Tokens);
     assert_eq!(refreshed(&empty, &refresh).await.0, StatusCode::UNAUTHORIZED);
 }
 

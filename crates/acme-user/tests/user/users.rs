@@ -1,6 +1,6 @@
 //! Who may read users, and what is shown of them.
 
-use acme_http::Gate;
+use acme_http::Authorizer;
 use acme_user::password::Password;
 use acme_user::{MemoryUsers, Users, demo};
 use axum::http::{StatusCode, header};
@@ -39,7 +39,7 @@ async fn users_belong_to_themselves_and_to_staff() {
 
 #[tokio::test]
 async fn compatibility_mode_opens_the_users() {
-    let shop = Shop::behind(|_| Gate::Open).await;
+    let shop = Shop::behind(|_| Authorizer::AllowAll).await;
     let eric = demo::users().swap_remove(0).id;
     assert_eq!(shop.client.get(&format!("/users/{eric}")).await.body["data"]["username"], "eric");
     assert_eq!(shop.client.get("/users").await.body["data"].as_array().unwrap().len(), 7);

@@ -9,7 +9,7 @@ use sentry::{Hub, Span};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::notes::{self, Unit};
+use crate::unit_state::{self, UnitState};
 
 /// Larger bodies are not looked into, in bytes.
 const LARGEST: usize = 256 * 1024;
@@ -27,7 +27,7 @@ pub(super) struct Call {
     began: Instant,
     hub: Arc<Hub>,
     span: Option<Span>,
-    unit: Option<Arc<Unit>>,
+    unit: Option<Arc<UnitState>>,
 }
 
 impl std::fmt::Debug for Call {
@@ -63,7 +63,7 @@ impl Kind {
 impl Call {
     /// A call that begins now; `None` without an enabled client.
     pub(super) fn start(service: &str, operation: &str) -> Option<Self> {
-        let hub = notes::active_hub()?;
+        let hub = unit_state::active_hub()?;
         let kind = Kind::of(service, operation);
         let op = match kind {
             Kind::Db => "db",
@@ -74,7 +74,7 @@ impl Call {
         hub.configure_scope(|scope| parent = scope.get_span());
         let name = format!("{service}.{operation}");
         let span = parent.map(|parent| parent.start_child(op, &name));
-        let unit = notes::current();
+        let unit = unit_state::current();
         if let Some(unit) = &unit {
             unit.does(&name);
         }

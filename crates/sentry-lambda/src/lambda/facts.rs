@@ -10,7 +10,7 @@ use serde_json::json;
 use super::trigger::Trigger;
 use super::{cloudwatch, memory};
 use crate::init::Inner;
-use crate::unit::{Invocation, Started};
+use crate::unit::{RunningUnit, UnitOfWork};
 
 /// What is known when an invocation begins.
 #[derive(Debug)]
@@ -66,14 +66,14 @@ impl Facts {
     }
 
     /// Starts the unit of work.
-    pub(super) fn start(&self) -> Option<Started> {
+    pub(super) fn start(&self) -> Option<RunningUnit> {
         let http = self.trigger.http.as_ref();
         let (name, op) = match http {
             Some(http) => (http.name(), "http.server"),
             None => (self.function.clone(), "function.aws"),
         };
         let region = self.region();
-        let mut invocation = Invocation::new(name, op)
+        let mut invocation = UnitOfWork::new(name, op)
             .trace_headers(self.trigger.headers.iter().map(|(name, value)| (name, value.clone())))
             .tag("faas.name", &*self.function)
             .tag("faas.version", &*self.version)
@@ -122,7 +122,7 @@ impl Facts {
     }
 
     /// What is only known when an event is captured: time left and memory used; and the request.
-    fn add_live_facts(&self, started: &Started) {
+    fn add_live_facts(&self, started: &RunningUnit) {
         let request = self.trigger.http.as_ref().map(super::http::Http::request);
         if let (Some(transaction), Some(request)) = (&started.transaction, &request) {
             transaction.set_request(request.clone());

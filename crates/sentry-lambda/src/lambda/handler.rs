@@ -12,7 +12,7 @@ use sentry::Level;
 use tower::Service;
 
 use crate::capture::{Capture, http_status};
-use crate::notes;
+use crate::unit_state;
 
 /// The service that [`Sentry::handler`](crate::Sentry::handler) makes. `K` is the kind of its error, inferred.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = Handled<S::Future, Event<K>>;
+    type Future = HandlerFuture<S::Future, Event<K>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.service.poll_ready(cx)
@@ -75,7 +75,11 @@ where
 
     fn call(&mut self, event: LambdaEvent<P>) -> Self::Future {
         note_called();
-        Handled { future: Box::pin(self.service.call(event)), location: self.location, kind: PhantomData }
+        HandlerFuture {
+            future: Box::pin(self.service.call(event)),
+            location: self.location,
+            kind: PhantomData,
+        }
     }
 }
 
@@ -86,7 +90,7 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = Handled<S::Future, Http<K>>;
+    type Future = HandlerFuture<S::Future, Http<K>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.service.poll_ready(cx)
@@ -94,19 +98,23 @@ where
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
         note_called();
-        Handled { future: Box::pin(self.service.call(request)), location: self.location, kind: PhantomData }
+        HandlerFuture {
+            future: Box::pin(self.service.call(request)),
+            location: self.location,
+            kind: PhantomData,
+        }
     }
 }
 
 fn note_called() {
-    if let Some(unit) = notes::current() {
+    if let Some(unit) = unit_state::current() {
         unit.note_handler_called();
     }
 }
 
 /// The future of a [`Handler`].
 #[derive(Debug)]
-pub struct Handled<F, O> {
+pub struct HandlerFuture<F, O> {
     future: Pin<Box<F>>,
     location: &'static Location<'static>,
     kind: PhantomData<fn() -> O>,
@@ -143,7 +151,7 @@ impl<K, R, E: HandlerError<K>> Outcome<http::Response<R>, E> for Http<K> {
     }
 }
 
-impl<F, T, E, O> Future for Handled<F, O>
+impl<F, T, E, O> Future for HandlerFuture<F, O>
 where
     F: Future<Output = Result<T, E>>,
     O: Outcome<T, E>,

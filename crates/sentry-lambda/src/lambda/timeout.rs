@@ -6,7 +6,7 @@ use std::time::Duration;
 use sentry::protocol::{Event, Exception, Level, SpanStatus};
 
 use super::facts::Facts;
-use crate::unit::Started;
+use crate::unit::RunningUnit;
 use crate::{capture, stack};
 
 /// The share of the time given that the warning and its delivery get, and its bounds.
@@ -25,7 +25,7 @@ pub(super) fn due_after(given: Duration) -> Option<Duration> {
 
 /// Captures the warning and ends the transaction, as `deadline_exceeded`.
 /// `handler` is where the handler was wrapped.
-pub(super) fn warn(started: &mut Started, facts: &Facts, handler: Option<&'static Location<'static>>) {
+pub(super) fn warn(started: &mut RunningUnit, facts: &Facts, handler: Option<&'static Location<'static>>) {
     started.unit.set_status(SpanStatus::DeadlineExceeded);
     started.enter(|| {
         let given = facts.given.unwrap_or_default();

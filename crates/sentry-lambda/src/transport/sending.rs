@@ -21,10 +21,10 @@ const SPOTLIGHT: (Duration, Duration) = (Duration::from_millis(500), Duration::f
 /// What is on its way; what has no outcome when this is dropped goes back to the queue.
 struct Flight<'a> {
     delivery: &'a Delivery,
-    envelopes: Vec<Option<Flying>>,
+    envelopes: Vec<Option<InFlight>>,
 }
 
-struct Flying {
+struct InFlight {
     prepared: Prepared,
     attempts: Attempts,
     /// Losses that ride along; they are given back unless they arrive.
@@ -66,13 +66,13 @@ impl Delivery {
                 .envelopes
                 .iter()
                 .enumerate()
-                .filter_map(|(i, flying)| Some((i, self.body(flying.as_ref()?))))
+                .filter_map(|(i, in_flight)| Some((i, self.body(in_flight.as_ref()?))))
                 .map(|(i, body)| async move { (i, self.send(&body).await) })
                 .collect();
             let mut failure = None;
             while let Some((i, outcome)) = outcomes.next().await {
-                if let Some(flying) = flight.envelopes.get_mut(i) {
-                    failure = self.settle(flying, outcome).err().or(failure);
+                if let Some(in_flight) = flight.envelopes.get_mut(i) {
+                    failure = self.finish_request(in_flight, outcome).err().or(failure);
                 }
             }
             drop(outcomes);
@@ -110,7 +110,7 @@ impl Delivery {
             prepared.items = items;
             held.iter().for_each(|item| self.count(&item.categories, "ratelimit_backoff"));
             if !prepared.items.is_empty() {
-                flight.envelopes.push(Some(Flying { prepared, attempts, losses: Losses::new() }));
+                flight.envelopes.push(Some(InFlight { prepared, attempts, losses: Losses::new() }));
             }
         }
         if let Some(Some(first)) = flight.envelopes.first_mut() {
@@ -122,19 +122,19 @@ impl Delivery {
 
     /// Back into the queue: the losses by themselves, the envelope as it is. One that fails again and again while
     /// others arrive is lost.
-    fn unload(&self, flying: Flying) -> Option<Waiting> {
-        self.state().queue.add_losses(flying.losses);
+    fn unload(&self, in_flight: InFlight) -> Option<Waiting> {
+        self.state().queue.add_losses(in_flight.losses);
         let accepted = self.sent.load(Relaxed);
-        let attempts = flying.attempts.failed(accepted);
+        let attempts = in_flight.attempts.failed(accepted);
         if attempts.is_hopeless(accepted) {
-            flying.prepared.items.iter().for_each(|item| self.count(&item.categories, "send_error"));
+            in_flight.prepared.items.iter().for_each(|item| self.count(&item.categories, "send_error"));
             return None;
         }
-        (!flying.prepared.items.is_empty()).then_some(Waiting::Prepared(flying.prepared, attempts))
+        (!in_flight.prepared.items.is_empty()).then_some(Waiting::Prepared(in_flight.prepared, attempts))
     }
 
-    fn body(&self, flying: &Flying) -> Body {
-        Body::new(flying.prepared.body(Some(&flying.losses), &http::rfc3339(SystemTime::now())))
+    fn body(&self, in_flight: &InFlight) -> Body {
+        Body::new(in_flight.prepared.body(Some(&in_flight.losses), &http::rfc3339(SystemTime::now())))
     }
 
     /// Sends the losses that no envelope took along, when the process ends.
@@ -144,16 +144,16 @@ impl Delivery {
         if losses.is_empty() {
             return;
         }
-        let flying = Flying { prepared: Prepared::empty(), attempts: Attempts::default(), losses };
-        let mut flight = Flight { delivery: self, envelopes: vec![Some(flying)] };
-        let Some(Some(flying)) = flight.envelopes.first() else {
+        let in_flight = InFlight { prepared: Prepared::empty(), attempts: Attempts::default(), losses };
+        let mut flight = Flight { delivery: self, envelopes: vec![Some(in_flight)] };
+        let Some(Some(in_flight)) = flight.envelopes.first() else {
             return;
         };
-        let body = self.body(flying);
+        let body = self.body(in_flight);
         if let Ok(outcome) = tokio::time::timeout(limit, self.send(&body)).await
-            && let Some(flying) = flight.envelopes.first_mut()
+            && let Some(in_flight) = flight.envelopes.first_mut()
         {
-            let _ = self.settle(flying, outcome);
+            let _ = self.finish_request(in_flight, outcome);
         }
     }
 
@@ -193,7 +193,7 @@ impl Delivery {
     }
 
     /// Acts on an outcome; takes the envelope out unless it is to be sent again. `Err` if Sentry cannot be reached.
-    fn settle(&self, slot: &mut Option<Flying>, outcome: Outcome) -> Result<(), String> {
+    fn finish_request(&self, slot: &mut Option<InFlight>, outcome: Outcome) -> Result<(), String> {
         let (status, limits, retry_after) = match outcome {
             Outcome::Answered { status, limits, retry_after } => (status, limits, retry_after),
             Outcome::Broken(error) | Outcome::Failed(error) => return Err(error),
@@ -203,14 +203,14 @@ impl Delivery {
             return Err(format!("answered {status}"));
         }
         self.state().breaker.succeeded();
-        let Some(flying) = slot.take() else { return Ok(()) };
+        let Some(in_flight) = slot.take() else { return Ok(()) };
         if (200..300).contains(&status) {
             self.sent.fetch_add(1, Relaxed);
             return Ok(());
         }
-        self.state().queue.add_losses(flying.losses);
+        self.state().queue.add_losses(in_flight.losses);
         let reason = if status == 429 { "ratelimited_by_server" } else { "send_error" };
-        flying.prepared.items.iter().for_each(|item| self.count(&item.categories, reason));
+        in_flight.prepared.items.iter().for_each(|item| self.count(&item.categories, reason));
         Ok(())
     }
 }

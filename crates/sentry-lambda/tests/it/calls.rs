@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use sentry_lambda::{AwsSdkInterceptor, Invocation, Options, Spotlight};
+use sentry_lambda::{AwsSdkInterceptor, Options, Spotlight, UnitOfWork};
 use serde_json::Value;
 
 use crate::support::SentryServer;
@@ -82,7 +82,7 @@ async fn calls_are_spans_and_breadcrumbs_without_keys_and_values() {
         call("SSM", "GetParameter", r#"{"Name":"private"}"#, Service(200, "{}")).await;
         sentry::capture_message("after", sentry::Level::Error);
     };
-    Invocation::new("unit", "test").run(work).await;
+    UnitOfWork::new("unit", "test").run(work).await;
     assert!(sentry.flush(Duration::from_secs(5)).await);
     let transaction = server.items("transaction").remove(0);
     let spans = transaction["spans"].as_array().unwrap();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use sentry_lambda::{ErrorSite, Invocation, Options, Spotlight};
+use sentry_lambda::{ErrorSite, Options, Spotlight, UnitOfWork};
 use serde_json::{Value, json};
 
 use crate::support::{Function, SentryServer};
@@ -18,7 +18,7 @@ async fn interleaved_units_are_apart() {
         ..Options::default()
     });
     let unit = |i: usize| async move {
-        Invocation::new(format!("unit {i}"), "test")
+        UnitOfWork::new(format!("unit {i}"), "test")
             .server_name(format!("server {}", i % 3))
             .run(async move {
                 for step in 0..5 {
@@ -99,7 +99,7 @@ async fn logs_and_metrics_are_flushed_with_the_rest() {
         spotlight: Spotlight::Off,
         ..Options::default()
     });
-    let trace = Invocation::new("unit", "test")
+    let trace = UnitOfWork::new("unit", "test")
         .run(async {
             sentry::logger_info!("card 4111111111111111");
             sentry::metrics::counter("done", 1).capture();

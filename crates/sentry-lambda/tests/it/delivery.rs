@@ -21,7 +21,7 @@ fn options(server: &SentryServer) -> Options {
 }
 
 async fn fail(text: &str) {
-    sentry_lambda::Invocation::new("unit", "test")
+    sentry_lambda::UnitOfWork::new("unit", "test")
         .run(async {
             sentry::capture_message(text, sentry::Level::Error);
         })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sentry_lambda::{ErrorSite, Invocation, Options, Record, RecordError, Sentry, Spotlight};
+use sentry_lambda::{ErrorSite, Options, Record, RecordError, Sentry, Spotlight, UnitOfWork};
 use serde_json::{Value, json};
 
 use crate::support::SentryServer;
@@ -57,7 +57,7 @@ async fn an_error_has_its_chain_its_mechanism_its_stack_and_its_lines() {
     let server = SentryServer::start().await;
     let sentry = start(&server);
     let work = async { sentry_lambda::capture_error(&outer().await.unwrap_err()) };
-    Invocation::new("unit", "test").run(work).await;
+    UnitOfWork::new("unit", "test").run(work).await;
     let event = events(&server, &sentry).await.remove(0);
     let exceptions = event["exception"]["values"].as_array().unwrap();
     let values: Vec<_> = exceptions.iter().map(|e| e["value"].as_str().unwrap()).collect();
@@ -95,7 +95,7 @@ async fn an_error_has_its_chain_its_mechanism_its_stack_and_its_lines() {
 async fn plain_sentry_capture_error_gets_the_same() {
     let server = SentryServer::start().await;
     let sentry = start(&server);
-    Invocation::new("unit", "test").run(async { sentry::capture_error(&outer().await.unwrap_err()) }).await;
+    UnitOfWork::new("unit", "test").run(async { sentry::capture_error(&outer().await.unwrap_err()) }).await;
     let event = events(&server, &sentry).await.remove(0);
     let exception = &event["exception"]["values"][2];
     assert_eq!(exception["mechanism"]["type"], "generic");
@@ -113,7 +113,7 @@ async fn units_share_nothing_and_continue_their_traces() {
         ("Sentry-Trace", format!("{trace}-0123456789abcdef-1")),
         ("BAGGAGE", format!("other=1,sentry-trace_id={trace},sentry-release=upstream")),
     ];
-    let out = Invocation::new("GET /a/{id}", "http.server")
+    let out = UnitOfWork::new("GET /a/{id}", "http.server")
         .server_name("other-name")
         .trace_headers(headers)
         .tag("faas.name", "a")
@@ -129,7 +129,7 @@ async fn units_share_nothing_and_continue_their_traces() {
     assert!(out[0].1.starts_with(trace) && out[0].1.ends_with("-1"));
     assert_eq!(out[1].1, format!("sentry-trace_id={trace},sentry-release=upstream"));
     let second = || {
-        Invocation::new("b", "function.aws").run(async {
+        UnitOfWork::new("b", "function.aws").run(async {
             sentry::capture_message("second", sentry::Level::Error);
             sentry_lambda::trace_headers()
         })
@@ -138,7 +138,7 @@ async fn units_share_nothing_and_continue_their_traces() {
     assert_ne!(b[0].1[..32], c[0].1[..32]);
     let bare = [("sentry-trace", format!("{trace}-0123456789abcdef"))];
     let passed_on =
-        Invocation::new("c", "test").trace_headers(bare).run(async { sentry_lambda::trace_headers() }).await;
+        UnitOfWork::new("c", "test").trace_headers(bare).run(async { sentry_lambda::trace_headers() }).await;
     assert_eq!(passed_on.len(), 1, "no header is empty");
     let baggage = &b[1].1;
     for part in [
@@ -197,7 +197,7 @@ async fn each_record_is_a_unit_of_its_own() {
         }
         failed
     };
-    let failed = Invocation::new("worker", "function.aws").tag("faas.name", "worker").run(batch).await;
+    let failed = UnitOfWork::new("worker", "function.aws").tag("faas.name", "worker").run(batch).await;
     assert_eq!(failed, [3, 4, 7]);
     let events = events(&server, &sentry).await;
     assert_eq!(events.len(), 3);
@@ -247,7 +247,7 @@ async fn a_records_error_that_its_handler_returns_is_reported_once() {
             let done = sentry_lambda::record(Record::new("jobs", "aws_sqs"), work).await;
             sentry_lambda::capture_unhandled(&done.unwrap_err(), sentry::Level::Error);
         };
-        Invocation::new("worker", "function.aws").run(handler).await;
+        UnitOfWork::new("worker", "function.aws").run(handler).await;
     }
     let events = events(&server, &sentry).await;
     assert_eq!(events.len(), 2, "{events:#?}");
@@ -264,7 +264,7 @@ async fn a_trace_given_twice_is_passed_on_once() {
     let twice = format!("{baggage},{baggage}");
     let headers =
         [("sentry-trace", "0123456789abcdef0123456789abcdef-0123456789abcdef-1"), ("Baggage", &*twice)];
-    let unit = Invocation::new("unit", "test").trace_headers(headers).trace_headers(headers);
+    let unit = UnitOfWork::new("unit", "test").trace_headers(headers).trace_headers(headers);
     let out = unit.run(async { sentry_lambda::trace_headers() }).await;
     assert_eq!(out[1], ("baggage", baggage.to_owned()));
 }
@@ -274,7 +274,7 @@ async fn nothing_secret_is_on_the_wire() {
     let server = SentryServer::start().await;
     let sentry = start(&server);
     const CARD: &str = "4111 1111 1111 1111";
-    Invocation::new("unit 4111111111111111", "test")
+    UnitOfWork::new("unit 4111111111111111", "test")
         .run(async {
             sentry::configure_scope(|scope| {
                 scope.set_extra("cvv", "983".into());

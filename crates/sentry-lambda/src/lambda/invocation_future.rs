@@ -13,14 +13,14 @@ use tokio::time::Sleep;
 use super::facts::Facts;
 use super::{cron, memory, timeout};
 use crate::init::{Inner, Sentry};
-use crate::unit::{Bound, Started};
+use crate::unit::{RunningUnit, UnitFuture};
 use crate::{capture, stack};
 
 type Result = std::result::Result<(), lambda_runtime::Error>;
 type Flush = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 /// The future of [`InvocationService`](super::InvocationService).
-pub struct Invoked<F> {
+pub struct InvocationFuture<F> {
     phase: Phase<F>,
 }
 
@@ -33,7 +33,7 @@ enum Phase<F> {
 }
 
 struct Working<F> {
-    work: Bound<F>,
+    work: UnitFuture<F>,
     facts: Facts,
     shared: Arc<Inner>,
     warning_due: Option<Pin<Box<Sleep>>>,
@@ -42,12 +42,12 @@ struct Working<F> {
     early: Option<Flush>,
 }
 
-impl<F> Invoked<F> {
+impl<F> InvocationFuture<F> {
     pub(super) fn disabled(work: F, span: tracing::Span) -> Self {
         Self { phase: Phase::Disabled(Box::pin(work), span) }
     }
 
-    pub(super) fn new(work: Bound<F>, facts: Facts, shared: Arc<Inner>) -> Self {
+    pub(super) fn new(work: UnitFuture<F>, facts: Facts, shared: Arc<Inner>) -> Self {
         let due = facts.given.and_then(timeout::due_after);
         let warning_due = due.map(|due| Box::pin(tokio::time::sleep(due)));
         let (warning, early) = (None, None);
@@ -55,7 +55,7 @@ impl<F> Invoked<F> {
     }
 }
 
-impl<F: Future<Output = Result>> Future for Invoked<F> {
+impl<F: Future<Output = Result>> Future for InvocationFuture<F> {
     type Output = Result;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
@@ -129,7 +129,7 @@ fn report_unanswered(result: &Result, shared: &Inner) {
 }
 
 /// The runtime answers an event it cannot deserialize by itself: the handler is not called, and nobody would know.
-fn report_uncalled(started: &Started, facts: &Facts, shared: &Inner) {
+fn report_uncalled(started: &RunningUnit, facts: &Facts, shared: &Inner) {
     let Some(location) = shared.handler_at.get() else {
         return;
     };
@@ -169,8 +169,8 @@ fn flush(shared: &Arc<Inner>, left: Option<Duration>, margin: Duration, early: O
     })
 }
 
-impl<F> fmt::Debug for Invoked<F> {
+impl<F> fmt::Debug for InvocationFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invoked").finish_non_exhaustive()
+        f.debug_struct("InvocationFuture").finish_non_exhaustive()
     }
 }

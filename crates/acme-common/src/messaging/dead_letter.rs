@@ -48,7 +48,7 @@ pub trait DeadLetters: Send + Sync {
 
 /// A message as its consumer receives it.
 #[derive(Debug, Clone, Copy)]
-pub struct Delivery<'a> {
+pub struct ReceivedMessage<'a> {
     /// The message's id.
     pub id: &'a str,
     /// The event as text, or whatever stands in its place.
@@ -60,18 +60,23 @@ pub struct Delivery<'a> {
 impl DeadLetter {
     /// What `function` could not handle, because of `reason`, in the current trace. Body and reason are scrubbed: what is
     /// no event of ours may hold anything, a card as well.
-    pub(super) fn new(delivery: &Delivery<'_>, function: &str, reason: &str, failed_at: Timestamp) -> Self {
-        let body = scrub_payload(delivery.body.as_bytes());
+    pub(super) fn new(
+        message: &ReceivedMessage<'_>,
+        function: &str,
+        reason: &str,
+        failed_at: Timestamp,
+    ) -> Self {
+        let body = scrub_payload(message.body.as_bytes());
         let headers = sentry_lambda::trace_headers().into_iter();
         let is_clean = |id: &OrderId| matches!(scrub_text(id.as_str()), Cow::Borrowed(_));
         Self {
-            id: delivery.id.to_owned(),
+            id: message.id.to_owned(),
             function: function.to_owned(),
             body: String::from_utf8_lossy(&body).into_owned(),
             reason: one_line(reason),
-            receive_count: delivery.receive_count,
+            receive_count: message.receive_count,
             failed_at,
-            order_id: envelope::order_id(delivery.body).filter(is_clean),
+            order_id: envelope::order_id(message.body).filter(is_clean),
             trace_id: sentry_lambda::trace_id(),
             trace_headers: headers.map(|(name, value)| (name.to_owned(), value)).collect(),
         }

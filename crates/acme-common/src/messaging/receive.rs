@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sentry_lambda::{Record, RecordError, catch_panic};
 
-use super::dead_letter::{DeadLetter, DeadLetters, Delivery, one_line};
+use super::dead_letter::{DeadLetter, DeadLetters, ReceivedMessage, one_line};
 use super::{ConsumeError, Consumer, MAX_RECEIVES, PublishError, envelope};
 use crate::telemetry;
 use crate::time::Clock;
@@ -18,7 +18,7 @@ pub struct Receiver {
     clock: Clock,
 }
 
-/// What became of a delivery.
+/// What became of a message.
 #[derive(Debug)]
 pub enum Received {
     /// It was handled: acknowledge it.
@@ -32,7 +32,7 @@ pub enum Received {
 /// What Sentry is told of a message that can never be handled.
 #[derive(Debug, thiserror::Error)]
 #[error("{function} sent a message to the dead letters: {reason}")]
-struct Poisoned {
+struct PoisonMessage {
     function: &'static str,
     reason: String,
 }
@@ -53,28 +53,31 @@ impl Receiver {
         self.function
     }
 
-    /// Handles one delivery as a unit of work of its own, which `record` describes. What can never be handled is a dead
-    /// letter at once, anything else when it fails at its last receive. Where a dead letter cannot be kept, the delivery
+    /// Handles one message as a unit of work of its own, which `record` describes. What can never be handled is a dead
+    /// letter at once, anything else when it fails at its last receive. Where a dead letter cannot be kept, the message
     /// has failed.
-    pub async fn receive(&self, record: Record, delivery: Delivery<'_>) -> Received {
+    pub async fn receive(&self, record: Record, message: ReceivedMessage<'_>) -> Received {
         let mut kept = false;
         let handled = sentry_lambda::record(record, async {
             // A panic is caught inside of the unit, so that its letter belongs to the unit's trace.
-            match catch_panic(self.consume(delivery.body)).await {
+            match catch_panic(self.consume(message.body)).await {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(ConsumeError::Poison(reason))) => {
-                    self.send_to_dead_letters(&delivery, &reason).await?;
+                    self.send_to_dead_letters(&message, &reason).await?;
                     kept = true;
                     let function = self.function;
-                    telemetry::capture_error_as(&["dead letter", function], &Poisoned { function, reason });
+                    telemetry::capture_error_as(
+                        &["dead letter", function],
+                        &PoisonMessage { function, reason },
+                    );
                     Ok(())
                 }
                 Ok(Err(error)) => {
-                    kept = self.failed(&delivery, &reason(&error)).await;
+                    kept = self.failed(&message, &reason(&error)).await;
                     Err(error)
                 }
                 Err(panic) => {
-                    kept = self.failed(&delivery, &format!("panicked: {panic}")).await;
+                    kept = self.failed(&message, &format!("panicked: {panic}")).await;
                     // Not as a new panic, which would be reported a second time.
                     resume_unwind(Box::new(panic))
                 }
@@ -93,17 +96,21 @@ impl Receiver {
     }
 
     /// Makes a dead letter of what failed at its last receive; returns whether it is kept.
-    async fn failed(&self, delivery: &Delivery<'_>, reason: &str) -> bool {
-        if delivery.receive_count < MAX_RECEIVES {
-            let (function, id, reason) = (self.function, delivery.id, one_line(reason));
+    async fn failed(&self, message: &ReceivedMessage<'_>, reason: &str) -> bool {
+        if message.receive_count < MAX_RECEIVES {
+            let (function, id, reason) = (self.function, message.id, one_line(reason));
             tracing::warn!(cause = reason, "message {id} of {function} will be delivered again: {reason}");
             return false;
         }
-        self.send_to_dead_letters(delivery, reason).await.is_ok()
+        self.send_to_dead_letters(message, reason).await.is_ok()
     }
 
-    async fn send_to_dead_letters(&self, delivery: &Delivery<'_>, reason: &str) -> Result<(), PublishError> {
-        let letter = DeadLetter::new(delivery, self.function, reason, (self.clock)());
+    async fn send_to_dead_letters(
+        &self,
+        message: &ReceivedMessage<'_>,
+        reason: &str,
+    ) -> Result<(), PublishError> {
+        let letter = DeadLetter::new(message, self.function, reason, (self.clock)());
         let DeadLetter { id, function, reason, .. } = &letter;
         match self.dead_letters.send(&letter).await {
             Ok(()) => {
@@ -123,7 +130,7 @@ impl Receiver {
     }
 }
 
-/// Why a delivery failed, in one line.
+/// Why a message failed, in one line.
 fn reason(error: &ConsumeError) -> String {
     match error {
         ConsumeError::Poison(reason) => reason.clone(),

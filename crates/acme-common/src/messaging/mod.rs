@@ -1,4 +1,4 @@
-//! The bus: how a function hands an event to the next one, and how it takes one.
+//! Messaging: how a function hands an event to the next one, and how it takes one.
 
 mod dead_letter;
 pub mod envelope;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-pub use dead_letter::{DeadLetter, DeadLetters, Delivery};
+pub use dead_letter::{DeadLetter, DeadLetters, ReceivedMessage};
 pub use receive::{Received, Receiver};
 
 use crate::event::Event;
@@ -24,7 +24,7 @@ pub const MAX_RECEIVES: u32 = 5;
 
 /// An event could not be handed over; nothing is known of who has it, so it must be tried again.
 #[derive(Debug, thiserror::Error)]
-#[error("the event was not accepted by the bus")]
+#[error("the event was not accepted for delivery")]
 pub struct PublishError(#[source] pub Box<dyn Error + Send + Sync>);
 
 /// An event, and the trace in which its consumer goes on.

@@ -5,23 +5,23 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::item::Item;
 
 /// The most that the items of one page weigh; the rest of the 6 MB is for what this only estimates.
-pub(crate) const MAX_WEIGHT: usize = 4_000_000;
+pub(crate) const MAX_PAGE_BYTES: usize = 4_000_000;
 
 /// Around a value there are quotes, a colon and a comma, and a quote takes two bytes (see [`of_text`]).
-const AROUND: usize = 10;
+const JSON_OVERHEAD: usize = 10;
 
 /// About how many bytes the item takes in an answer.
-pub(crate) fn weight(item: &Item) -> usize {
+pub(crate) fn response_size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + of(value)).sum()
 }
 
 fn of(value: &AttributeValue) -> usize {
-    AROUND
+    JSON_OVERHEAD
         + match value {
             AttributeValue::S(text) => of_text(text),
             AttributeValue::N(number) => number.len(),
             AttributeValue::L(values) => values.iter().map(of).sum(),
-            AttributeValue::M(item) => weight(item),
+            AttributeValue::M(item) => response_size(item),
             _ => 0,
         }
 }

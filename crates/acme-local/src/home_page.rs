@@ -1,10 +1,7 @@
-//! What a person sees: the page at `/`, the products' pictures, `/health`, and the greeting at start.
-
-use std::net::SocketAddr;
+//! The page at `/`, the description of the routes, the products' pictures, and `/health`.
 
 use acme_catalog::demo;
-use acme_http::{ApiError, AuthMode, route};
-use acme_user::demo::{PASSWORD, STAFF};
+use acme_http::{ApiError, route};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::header;
@@ -12,8 +9,6 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-
-use crate::config::{Config, Database};
 
 /// What the shop serves, which the page at `/` lists.
 const DESCRIPTION: &str = include_str!("../../../infra/openapi.json");
@@ -64,23 +59,4 @@ async fn image(name: Result<Path<String>, PathRejection>) -> Result<Response, Ap
     let svg = svg.ok_or_else(|| ApiError::not_found("name: expected a picture of the demo catalog"))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=3600")], svg)
         .into_response())
-}
-
-/// Says where the shop is, how to log in, and where errors go.
-pub(crate) fn greet(config: &Config, at: SocketAddr, sentry: bool) {
-    let kept = match &config.database {
-        Database::Memory => "in memory, gone when this process ends".to_owned(),
-        Database::Directory(directory) => format!("kept in {}", directory.display()),
-    };
-    let mode = match config.auth_mode {
-        AuthMode::Compatibility => "compatibility mode: nobody is asked for a token, prices are the client's",
-        AuthMode::Tokens => "tokens are asked for, prices are the catalog's",
-    };
-    let errors = if sentry { "errors go to Sentry" } else { "errors go nowhere: SENTRY_DSN is not set" };
-    tracing::info!("The ACME Fitness Shop is open at http://{at}");
-    tracing::info!(
-        "  log in as eric, phoebe, dwight, han, elaine or walter, or {STAFF}; password {PASSWORD}"
-    );
-    tracing::info!("  {mode}");
-    tracing::info!("  data is {kept}; {errors}");
 }

@@ -10,7 +10,7 @@ use sentry::protocol::SpanStatus;
 use crate::trail::Trail;
 
 /// What a running unit of work notes; found through the thread that polls it.
-pub(crate) struct Unit {
+pub(crate) struct UnitState {
     /// Incoming baggage of a continued trace, to be passed on as it came.
     pub(crate) baggage: Option<String>,
     pub(crate) mechanism: &'static str,
@@ -19,7 +19,7 @@ pub(crate) struct Unit {
     /// For log lines: Lambda's id of the invocation.
     pub(crate) request_id: Option<String>,
     /// The unit that this one is a part of: what is reported here is not reported there again.
-    parent: Option<Arc<Unit>>,
+    parent: Option<Arc<UnitState>>,
     trail: Mutex<Trail>,
     outcome: Mutex<Outcome>,
 }
@@ -34,7 +34,7 @@ struct Outcome {
     handler_called: bool,
 }
 
-impl Unit {
+impl UnitState {
     pub(crate) fn new(baggage: Option<String>, mechanism: &'static str, retried: bool) -> Self {
         let (request_id, parent) = (None, None);
         let (trail, outcome) = (Mutex::default(), Mutex::default());
@@ -42,7 +42,7 @@ impl Unit {
     }
 
     /// This unit as a part of `parent`, whose invocation is its own.
-    pub(crate) fn within(mut self, parent: Option<Arc<Unit>>) -> Self {
+    pub(crate) fn within(mut self, parent: Option<Arc<UnitState>>) -> Self {
         self.request_id = self.request_id.or_else(|| parent.as_ref()?.request_id.clone());
         self.parent = parent;
         self
@@ -91,7 +91,7 @@ impl Unit {
     not(all(feature = "lambda", feature = "aws-sdk")),
     allow(dead_code, reason = "each needs its part")
 )]
-impl Unit {
+impl UnitState {
     /// Notes a call that is waited for, until [`did`](Self::did).
     pub(crate) fn does(&self, what: &str) {
         let doing = &mut self.outcome().doing;
@@ -121,18 +121,18 @@ impl Unit {
     }
 }
 
-impl fmt::Debug for Unit {
+impl fmt::Debug for UnitState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unit").field("mechanism", &self.mechanism).finish_non_exhaustive()
+        f.debug_struct("UnitState").field("mechanism", &self.mechanism).finish_non_exhaustive()
     }
 }
 
 thread_local! {
-    static CURRENT: RefCell<Option<Arc<Unit>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Arc<UnitState>>> = const { RefCell::new(None) };
 }
 
 /// The unit of work this thread is in.
-pub(crate) fn current() -> Option<Arc<Unit>> {
+pub(crate) fn current() -> Option<Arc<UnitState>> {
     CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
 }
 
@@ -143,10 +143,10 @@ pub(crate) fn active_hub() -> Option<Arc<Hub>> {
 }
 
 /// Makes a unit the current one of this thread while it lives.
-pub(crate) struct UnitGuard(Option<Arc<Unit>>);
+pub(crate) struct UnitGuard(Option<Arc<UnitState>>);
 
 impl UnitGuard {
-    pub(crate) fn new(unit: Arc<Unit>) -> Self {
+    pub(crate) fn new(unit: Arc<UnitState>) -> Self {
         Self(CURRENT.with_borrow_mut(|current| current.replace(unit)))
     }
 }

@@ -1,7 +1,7 @@
-//! Who may pass: with tokens, in compatibility mode, and at an endpoint without a gate.
+//! Who may pass: with tokens, in compatibility mode, and at an endpoint without an authorizer.
 
 use acme_http::testing::{Client, Tokens};
-use acme_http::{Gate, app};
+use acme_http::{Authorizer, app};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -13,7 +13,7 @@ use super::{message, open, routes, watched};
 #[tokio::test]
 async fn a_user_passes_where_the_path_names_them_and_staff_everywhere() {
     let tokens = Tokens::generate();
-    let nobody = Client::new(routes(), tokens.gate.clone());
+    let nobody = Client::new(routes(), tokens.authorizer.clone());
     let dan = nobody.bearer(&tokens.customer("id-1", "dan"));
     let eve = nobody.bearer(&tokens.customer("id-2", "eve"));
     // She took the id of another for her name: under it she finds what is her own.
@@ -68,7 +68,7 @@ async fn in_compatibility_mode_every_route_is_open() {
 #[tokio::test]
 async fn the_header_is_read_as_its_standard_says() {
     let tokens = Tokens::generate();
-    let client = Client::new(routes(), tokens.gate.clone());
+    let client = Client::new(routes(), tokens.authorizer.clone());
     let token = tokens.customer("id-1", "dan");
     for (header, status) in [
         (format!("Bearer {token}"), 200),
@@ -102,14 +102,14 @@ fn without_a_gate_nobody_passes_and_sentry_hears_of_it() {
             let (reported, answer) = watched(app(routes()).oneshot(request));
             assert_eq!(answer.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
             let [event] = &reported[..] else { panic!("{path}: {reported:?}") };
-            assert_eq!(event.exception[0].value.as_deref(), Some("the endpoint has no gate"));
+            assert_eq!(event.exception[0].value.as_deref(), Some("the endpoint has no authorizer"));
         }
     }
 }
 
 #[test]
 fn at_a_closed_gate_only_those_pass_who_are_not_asked() {
-    let closed = Client::new(routes(), Gate::Closed);
+    let closed = Client::new(routes(), Authorizer::DenyAll);
     for client in [closed.clone(), closed.bearer(&Tokens::generate().staff())] {
         for path in ["/mine/dan", "/staff"] {
             let (reported, answer) = watched(client.get(path));
@@ -126,7 +126,7 @@ fn at_a_closed_gate_only_those_pass_who_are_not_asked() {
 #[test]
 fn a_gate_shows_no_key() {
     let tokens = Tokens::generate();
-    let shown = format!("{:?} {tokens:?}", Gate::Open);
+    let shown = format!("{:?} {tokens:?}", Authorizer::AllowAll);
     assert!(shown.contains(tokens.issuer.kid()), "{shown}");
     let public = tokens.issuer.public_pem().unwrap();
     assert!(!shown.contains(public.lines().nth(1).unwrap()), "{shown}");

@@ -14,12 +14,12 @@ pub(crate) fn install() {
         event.target().starts_with("acme") && *event.level() <= Level::INFO
     });
     // A refusal means that a test has installed its own.
-    let _ = tracing_subscriber::registry().with(Lines.with_filter(ours)).try_init();
+    let _ = tracing_subscriber::registry().with(LogLines.with_filter(ours)).try_init();
 }
 
-struct Lines;
+struct LogLines;
 
-impl<S: Subscriber> Layer<S> for Lines {
+impl<S: Subscriber> Layer<S> for LogLines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut message = Message::default();
         event.record(&mut message);

@@ -1,7 +1,7 @@
 //! An order as a client sends it, and how it becomes one of ours.
 
 use acme_common::card::Card;
-use acme_common::catalog::{MAX_LINES, Offer, SentLine};
+use acme_common::catalog::{LineRequest, MAX_LINES, Offer};
 use acme_common::id::{OrderId, ProductId, UserId};
 use acme_common::json::{Field, FieldError, FromJson};
 use acme_common::money::Money;
@@ -15,7 +15,7 @@ pub const MAX_BYTES: usize = 300_000;
 
 /// An order as a client sends it.
 #[derive(Debug, Clone)]
-pub struct SentOrder {
+pub struct OrderRequest {
     firstname: String,
     lastname: String,
     address: Address,
@@ -23,7 +23,7 @@ pub struct SentOrder {
     delivery: String,
     /// The card to pay with.
     pub card: Card,
-    cart: Vec<SentLine>,
+    cart: Vec<LineRequest>,
     total: Option<Money>,
     brand: Result<(), FieldError>,
 }
@@ -31,7 +31,7 @@ pub struct SentOrder {
 /// The spellings of a line's id.
 const LINE_ID: [&str; 2] = ["id", "itemid"];
 
-impl SentOrder {
+impl OrderRequest {
     /// The products in it.
     pub fn product_ids(&self) -> Vec<ProductId> {
         self.cart.iter().map(|line| line.id.clone()).collect()
@@ -41,9 +41,9 @@ impl SentOrder {
     ///
     /// # Errors
     /// When a price or the total is missing, or the order is too large to be kept.
-    pub fn as_sent(self, user: UserId, now: Timestamp) -> Result<Order, FieldError> {
+    pub fn at_client_price(self, user: UserId, now: Timestamp) -> Result<Order, FieldError> {
         let total = self.total.ok_or_else(|| FieldError::new("total", "an amount"))?;
-        let lines = self.lines(SentLine::as_sent)?;
+        let lines = self.lines(LineRequest::at_client_price)?;
         self.into_order(user, lines, total, now)
     }
 
@@ -52,9 +52,14 @@ impl SentOrder {
     /// # Errors
     /// When a product is not among the `offers`, the total is more than an event can carry, the order is too large to be
     /// kept, or the card's `type` is no brand.
-    pub fn as_offered(self, user: UserId, offers: &[Offer], now: Timestamp) -> Result<Order, FieldError> {
+    pub fn at_catalog_price(
+        self,
+        user: UserId,
+        offers: &[Offer],
+        now: Timestamp,
+    ) -> Result<Order, FieldError> {
         self.brand.clone()?;
-        let lines = self.lines(|line| line.as_offered(offers))?;
+        let lines = self.lines(|line| line.at_catalog_price(offers))?;
         let total = lines.iter().map(|line| line.price.times(line.quantity)).sum();
         if total > Money::MAX {
             return Err(FieldError::new("cart", format!("a total of at most {}", Money::MAX)));
@@ -64,7 +69,7 @@ impl SentOrder {
 
     fn lines(
         &self,
-        bought: impl Fn(&SentLine) -> Result<Offer, FieldError>,
+        bought: impl Fn(&LineRequest) -> Result<Offer, FieldError>,
     ) -> Result<Vec<Line>, FieldError> {
         self.cart.iter().map(|line| Ok(Line::new(bought(line)?, line.quantity))).collect()
     }
@@ -100,7 +105,7 @@ impl SentOrder {
     }
 }
 
-impl FromJson for SentOrder {
+impl FromJson for OrderRequest {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
         field.object()?;
         let (card, cart, total) = (field.get("card"), field.get("cart"), field.get("total"));
@@ -115,7 +120,7 @@ impl FromJson for SentOrder {
             email: field.get("email").text_or_empty(254)?,
             delivery: field.get("delivery").text_or_empty(256)?,
             card: card.read()?,
-            cart: lines.iter().map(|line| SentLine::read(line, &LINE_ID)).collect::<Result<_, _>>()?,
+            cart: lines.iter().map(|line| LineRequest::read(line, &LINE_ID)).collect::<Result<_, _>>()?,
             total: if total.is_present() { Some(total.money()?) } else { None },
             brand: Card::require_brand(&card),
         })
