@@ -1,4 +1,4 @@
-"""What the tests share: the deployed shop in either mode of messaging, the shop in one process, a Sentry, and a gate
+"""What the tests share: the deployed shop in either mode of messaging, the shop in one process, a Sentry, and a proxy
 between the functions and AWS that holds them to their roles."""
 
 import json
@@ -16,7 +16,7 @@ import pytest
 INFRA = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(INFRA / "tests"))
 
-from gate import Gate  # noqa: E402
+from role_proxy import RoleProxy  # noqa: E402
 from sentry import Sentry  # noqa: E402
 from shop import CONSUMERS, FUNCTIONS  # noqa: E402
 
@@ -29,7 +29,7 @@ class Cloud:
     def __init__(self, directory):
         self.directory, self.sentry = directory, Sentry()
         self.port, self.messaging = free_port(), None
-        self.gate = Gate(self.port)
+        self.proxy = RoleProxy(self.port)
         self.aws = {"endpoint_url": f"http://127.0.0.1:{self.port}", "region_name": "us-east-1"}
         self.aws |= {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         self.sqs, self.dynamodb, self.events, self.functions = map(self.service, ("sqs", "dynamodb", "events", "lambda"))
@@ -39,9 +39,9 @@ class Cloud:
 
     def deploy(self, messaging):
         """Brings it up, or switches a running one over."""
-        self.gate.reset()
+        self.proxy.reset()
         settings = {"MESSAGING": messaging, "DELIVERY_SECONDS": "1-2", "SENTRY_DSN": self.sentry.dsn, "VERSION": VERSION}
-        place = {"CLOUD_DIR": self.directory, "CLOUD_PORT": str(self.port), "CLOUD_ENDPOINT": self.gate.url}
+        place = {"CLOUD_DIR": self.directory, "CLOUD_PORT": str(self.port), "CLOUD_ENDPOINT": self.proxy.url}
         self.url = run(INFRA / "cloud", **settings, **place).splitlines()[-1]
         self.messaging = messaging
         keys = {"AWS_ENDPOINT_URL": self.aws["endpoint_url"], "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
@@ -89,7 +89,7 @@ class Cloud:
 
     def published(self, kind):
         """The events of a type that functions have published so far."""
-        for _, target, body in list(self.gate.sent):
+        for _, target, body in list(self.proxy.sent):
             body = json.loads(body)
             if target == "AmazonSQS.SendMessage" and "MessageAttributes" in body or target == "AWSEvents.PutEvents":
                 texts = [entry["Detail"] for entry in body.get("Entries", [])] or [body["MessageBody"]]
@@ -100,7 +100,7 @@ class Cloud:
 
     def close(self):
         run(INFRA / "cloud-stop", CLOUD_DIR=self.directory)
-        self.gate.close()
+        self.proxy.close()
         self.sentry.close()
 
 

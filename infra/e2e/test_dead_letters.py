@@ -31,7 +31,7 @@ def levels(cloud, order, function):
 )
 def test_a_poisoned_message_is_listed_with_its_reason_mended_sent_back_and_done(cloud, function, action):
     customer = Customer(cloud.url)
-    with cloud.gate.refusing(function, action):
+    with cloud.proxy.refusing(function, action):
         id = customer.place()
         (row,) = wait(lambda: listed(cloud, id))
         queue, received, reason = row
@@ -52,7 +52,7 @@ def test_a_poisoned_message_is_listed_with_its_reason_mended_sent_back_and_done(
 def test_what_sqs_moved_by_itself_is_listed_without_a_reason_and_sent_back(cloud):
     """The function cannot send its dead letter either."""
     customer = Customer(cloud.url)
-    with cloud.gate.refusing("order-ship", "dynamodb:UpdateItem", "sqs:SendMessage"):
+    with cloud.proxy.refusing("order-ship", "dynamodb:UpdateItem", "sqs:SendMessage"):
         id = customer.place()
         assert wait(lambda: listed(cloud, id)) == [["order-ship", "5", "no reason: moved by SQS after 5 receives"]]
     dead_letters(cloud, "redrive", QUEUE="order-ship")

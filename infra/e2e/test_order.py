@@ -55,7 +55,7 @@ def test_a_declined_card_is_one_error_with_all_that_is_needed_and_nothing_secret
     frame = next(frame for frame in reversed(exception["stacktrace"]["frames"]) if frame.get("in_app"))
     assert "capture_error" in frame["context_line"] and frame["filename"].endswith("validate.rs")
 
-    sent = "".join(body for _, _, body in cloud.gate.sent)
+    sent = "".join(body for _, _, body in cloud.proxy.sent)
     kept = json.dumps(cloud.dynamodb.scan(TableName=cloud.table)["Items"])
     told = b"".join(cloud.sentry.envelopes).decode()
     logged = (INFRA.parent / cloud.directory / "log").read_text()
@@ -143,11 +143,11 @@ def test_what_is_delivered_again_changes_nothing(cloud):
 )
 def test_a_function_that_is_killed_in_the_middle_is_made_up_for(cloud, function, action):
     customer = Customer(cloud.url)
-    cloud.gate.crash(function, action)
+    cloud.proxy.crash(function, action)
     id = customer.place()
     order = customer.wait(id, "delivered")
-    assert function in cloud.gate.crashed
-    cloud.gate.crashed.remove(function)
+    assert function in cloud.proxy.crashed
+    cloud.proxy.crashed.remove(function)
     told = {event["data"]["transactionID"] for event in cloud.published("CreditCardValidatedEvent") if event["data"]["orderID"] == id}
     assert told == {order["transactionID"]}, "one payment"
     told = {event["data"]["trackingNumber"] for event in cloud.published("ShipmentSent") if event["data"]["orderID"] == id}
@@ -157,9 +157,9 @@ def test_a_function_that_is_killed_in_the_middle_is_made_up_for(cloud, function,
 def test_an_order_whose_client_was_not_answered_is_the_same_order_when_it_is_sent_again(cloud):
     customer = Customer(cloud.url)
     key = {"idempotency-key": str(uuid.uuid4())}
-    cloud.gate.crash("order-add", "TransactWriteItems")
+    cloud.proxy.crash("order-add", "TransactWriteItems")
     assert customer.try_to_place(**key).status_code >= 500
-    cloud.gate.crashed.remove("order-add")
+    cloud.proxy.crashed.remove("order-add")
     (order,) = customer.orders()
     assert cloud.item_kinds(f"ORDER#{order['_id']}") == {"ORDER", "REQUEST"}
     again = customer.try_to_place(**key)
@@ -182,7 +182,7 @@ def test_an_order_whose_client_was_not_answered_is_the_same_order_when_it_is_sen
 def test_a_refused_call_is_shown_in_the_very_line_of_the_stripped_artifact(cloud, function, action, file, line):
     customer = Customer(cloud.url)
     before = len(cloud.sentry.items("event"))
-    cloud.gate.fail(function, action)
+    cloud.proxy.fail(function, action)
     if function == "order-user":
         answer = customer.client.call("get", f"/order/{customer.name}", token=customer.token)
         assert answer.status_code == 500 and answer.json()["message"] == "something went wrong on our side"

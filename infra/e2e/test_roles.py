@@ -2,8 +2,8 @@
 
 
 def test_no_function_was_refused_anything(cloud):
-    assert cloud.gate.denied == []
+    assert cloud.proxy.denied == []
 
 
 def test_no_role_allows_what_its_function_does_not_do(cloud, function):
-    assert cloud.gate.unused(function, cloud.messaging) == []
+    assert cloud.proxy.unused(function, cloud.messaging) == []

@@ -6,7 +6,7 @@ from collections import Counter
 from random import Random
 from typing import NamedTuple
 
-from gate import environment_of
+from role_proxy import environment_of
 
 from chaos import faults, processes
 from chaos.faults import Call
@@ -60,10 +60,10 @@ SCENARIOS = {
 
 
 class Chaos:
-    """Stands in the gate while a `with` lasts, and is asked for every call that a role allows. It starts off."""
+    """Stands in the proxy while a `with` lasts, and is asked for every call that a role allows. It starts off."""
 
-    def __init__(self, gate, scenario, seed, clocks=None):
-        self.gate, self.scenario, self.seed, self.clocks = gate, scenario, seed, clocks
+    def __init__(self, proxy, scenario, seed, clocks=None):
+        self.proxy, self.scenario, self.seed, self.clocks = proxy, scenario, seed, clocks
         self.off, self.threads = threading.Event(), []
         self.off.set()
         self.calls, self.under_way, self.kills, self.jumps = [], 0, 0, 0
@@ -73,12 +73,12 @@ class Chaos:
         self.counts, self.lock = Counter(), threading.Lock()
 
     def __enter__(self):
-        self.gate.chaos = self
+        self.proxy.chaos = self
         return self
 
     def __exit__(self, *_):
         self.stop()
-        self.gate.chaos = None
+        self.proxy.chaos = None
 
     def start(self):
         self.off.clear()
@@ -120,7 +120,7 @@ class Chaos:
 
     def is_ours(self, pid):
         """Whether the id is still that of a function of this cloud."""
-        return (environment_of(pid) or {}).get("AWS_ENDPOINT_URL") == self.gate.url
+        return (environment_of(pid) or {}).get("AWS_ENDPOINT_URL") == self.proxy.url
 
     def jump(self, chance):
         self.clocks.jump(chance)

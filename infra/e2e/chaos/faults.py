@@ -24,7 +24,7 @@ HANGS = 1.6, 4
 
 
 class Call:
-    """A call on its way through the gate."""
+    """A call on its way through the proxy."""
 
     def __init__(self, function, pid, target, body, request, forward):
         self.at = time.monotonic()

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from gate import environment_of
+from role_proxy import environment_of
 
 
 def kill(pid):

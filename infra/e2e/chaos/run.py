@@ -40,7 +40,7 @@ class Run:
         dead_letters(self.cloud)
         self.told_before = len(self.cloud.sentry.envelopes)
         clocks = wrong_clocks(self.cloud, folder) if self.scenario.jumps_every else nullcontext()
-        chaos = partial(Chaos, self.cloud.gate, self.scenario, self.seed)
+        chaos = partial(Chaos, self.cloud.proxy, self.scenario, self.seed)
         with quick(self.cloud, AFTER, self.scenario.visibility), clocks as clocks, chaos(clocks) as self.chaos:
             self.clients = Clients(self.cloud.url, self.wishes, self.client_count, self.seed)
             self.chaos.start()

@@ -64,7 +64,7 @@ def faults_of_order(wish, kept, id, transactions, numbers):
 
 
 def told(violation, kept, calls):
-    """The violation with the order's items and what the gate saw of it, line by line."""
+    """The violation with the order's items and what the proxy saw of it, line by line."""
     yield f"VIOLATION: {violation}"
     yield f"  asked for with a {'good' if violation.wish.good else 'bad'} card, answered {violation.wish.statuses}"
     for id in kept.of(violation.wish.number):

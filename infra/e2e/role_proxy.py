@@ -1,5 +1,7 @@
-"""Stands between the functions and the stand-in for AWS: it knows which function calls, lets it do what its role allows
-and nothing else, keeps what it sends, and kills it in the middle where a test asks for that."""
+"""A proxy between the functions and the stand-in for AWS.
+
+It knows which function calls, passes on what the function's role allows and refuses the rest. It keeps what was sent, and
+kills a function in the middle of a call where a test asks for it."""
 
 import json
 import os
@@ -19,10 +21,10 @@ SERVICES = {"DynamoDB": "dynamodb", "AmazonSQS": "sqs", "AWSEvents": "events", "
 OF_A_CONNECTION = {"content-length", "transfer-encoding", "connection", "date", "server"}
 
 
-class Gate:
+class RoleProxy:
     """A proxy on a free port. `upstream` is the stand-in's port."""
 
-    # Decides what becomes of the calls that roles allow, instead of the gate: see `chaos.director`.
+    # Decides what becomes of the calls that roles allow, instead of the proxy: see `chaos.director`.
     chaos = None
 
     def __init__(self, upstream):
@@ -30,13 +32,13 @@ class Gate:
         # Over all modes of messaging: a function that a switch leaves alone is not started again, and reads no keys.
         self.used = set()
         self.reset()
-        gate = self
+        proxy = self
 
         class Keeper(Handler):
             caller = None
 
             def do_POST(self):
-                gate.handle(self)
+                proxy.handle(self)
 
         self.server = serve(Keeper)
         self.url = f"http://127.0.0.1:{self.server.server_port}"

@@ -1,7 +1,7 @@
-"""The gate itself: it refuses what a role does not allow, and knows what of a role was not used."""
+"""The proxy itself: it refuses what a role does not allow, and knows what of a role was not used."""
 
 import pytest
-from gate import Gate, calls
+from role_proxy import RoleProxy, calls
 
 ENVIRONMENT = {"STAGE": "local", "TABLE_NAME": "t", "MESSAGING": "sqs"}
 QUERY = {"TableName": "t", "KeyConditionExpression": "PK = :pk AND SK > :sk"}
@@ -38,12 +38,12 @@ def send(queue):
     ids=str,
 )
 def test_it_holds_functions_to_their_roles(function, call, allowed):
-    gate = Gate(0)
+    proxy = RoleProxy(0)
     messaging = "eventbridge" if call[0].startswith("AWSEvents") else "sqs"
     environment = ENVIRONMENT | {"MESSAGING": messaging}
     try:
-        before = gate.unused(function, messaging)
-        assert all([gate.allows(function, environment, *asked) for asked in calls(*call, environment)]) == allowed
-        assert (gate.unused(function, messaging) != before) == allowed
+        before = proxy.unused(function, messaging)
+        assert all([proxy.allows(function, environment, *asked) for asked in calls(*call, environment)]) == allowed
+        assert (proxy.unused(function, messaging) != before) == allowed
     finally:
-        gate.close()
+        proxy.close()
