@@ -10,6 +10,8 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## run the whole shop on this machine; ARGS=--memory keeps no data
+	@echo 'building the shop: the first build takes a few minutes' >&2
+	@cargo build -p acme-local
 	@STAGE=$${STAGE:-local} VERSION=$${VERSION:-$$(git rev-parse HEAD 2>/dev/null)} cargo run --quiet -p acme-local -- $(ARGS)
 
 test: ## run all tests that need only Rust and a C compiler

@@ -1,8 +1,7 @@
 //! The database: DynamoDB on SQLite in this process, which nothing but this process can reach.
 
 use std::error::Error;
-use std::fs::{self, File};
-use std::io;
+use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::time::Duration;
 
@@ -10,23 +9,23 @@ use acme_aws::{Aws, Table};
 use embedded_dynamodb::EmbeddedDynamoDb;
 
 use crate::config;
+use crate::start_error::StartError;
 
 /// How often items whose time is over are deleted.
 const TTL_EVERY: Duration = Duration::from_secs(60);
 
 /// Makes the directory, readable for its owner only since password hashes and addresses are in it, and keeps other
 /// processes out of it as long as the file is held.
-pub(crate) fn lock(place: &config::Database) -> io::Result<Option<File>> {
+pub(crate) fn lock(place: &config::Database) -> Result<Option<File>, StartError> {
     let config::Database::Directory(directory) = place else { return Ok(None) };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    let lock = File::create(directory.join("lock"))?;
-    lock.try_lock().map_err(|_| {
-        io::Error::other(format!(
-            "another shop has its data in {}; DATA_DIR names another place",
-            directory.display()
-        ))
-    })?;
-    Ok(Some(lock))
+    let failed = |error| StartError::data(directory, error);
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
+    let lock = File::create(directory.join("lock")).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Err(StartError::DataTaken(directory.clone())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
 }
 
 /// Opens the database where `place` says, and the shop's table in it.

@@ -10,10 +10,12 @@ mod log;
 mod queue;
 mod reporting;
 mod shop;
+mod start_error;
 mod startup_message;
 
 use std::error::Error;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use config::Config;
+pub use start_error::StartError;
 
 /// How often the sweep looks for orders that stand still, as the schedule on AWS does.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
@@ -62,7 +65,7 @@ async fn open(
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     // The address and the data are this process's alone before it looks for orders that stand still: another one's
     // would be among them.
-    let listener = TcpListener::bind((config.host, config.port)).await?;
+    let listener = listen(&config).await?;
     let _lock = database::lock(&config.database)?;
     let table = Arc::new(database::open(&config.database).await?);
     let keys = keys::Keys::of(&config)?;
@@ -91,6 +94,11 @@ async fn open(
     }
     queue.drain(STOP_LIMIT).await;
     Ok(())
+}
+
+async fn listen(config: &Config) -> Result<TcpListener, StartError> {
+    let address = SocketAddr::new(config.host, config.port);
+    TcpListener::bind(address).await.map_err(|error| StartError::listen(address, error))
 }
 
 /// Puts the demo catalog and, under `STAFF_PASSWORD`, the user `staff` into the deployed table that the environment names

@@ -1,27 +1,42 @@
-//! What the shop prints when it is open.
+//! What the shop prints when it is open: where it is, how to sign in, and what to try first.
 
 use std::net::SocketAddr;
 
 use acme_http::AuthMode;
-use acme_user::demo::{PASSWORD, STAFF};
+use acme_user::demo::{self, PASSWORD, STAFF};
 
 use crate::config::{Config, Database};
 
-/// Says where the shop is, how to log in, and where errors go.
-pub(crate) fn print(config: &Config, at: SocketAddr, sentry: bool) {
-    let kept = match &config.database {
-        Database::Memory => "in memory, gone when this process ends".to_owned(),
-        Database::Directory(directory) => format!("kept in {}", directory.display()),
+/// Prints the address, the demo users, the first commands to try, and how the shop was set up.
+pub(crate) fn print(config: &Config, address: SocketAddr, reports: bool) {
+    let url = format!("http://{address}");
+    let customers = demo::users().into_iter().filter(|user| !user.staff);
+    let customers = customers.map(|user| user.username.as_str().to_owned()).collect::<Vec<_>>().join(", ");
+    let tokens = match config.auth_mode {
+        AuthMode::Tokens => "required; prices come from the catalog",
+        AuthMode::Compatibility => "not required (AUTH_MODE=0); prices come from the client",
     };
-    let mode = match config.auth_mode {
-        AuthMode::Compatibility => "compatibility mode: nobody is asked for a token, prices are the client's",
-        AuthMode::Tokens => "tokens are asked for, prices are the catalog's",
+    let data = match &config.database {
+        Database::Memory => "in memory; it is gone when the shop stops".to_owned(),
+        Database::Directory(directory) => format!("in {}", directory.display()),
     };
-    let errors = if sentry { "errors go to Sentry" } else { "errors go nowhere: SENTRY_DSN is not set" };
-    tracing::info!("The ACME Fitness Shop is open at http://{at}");
-    tracing::info!(
-        "  log in as eric, phoebe, dwight, han, elaine or walter, or {STAFF}; password {PASSWORD}"
-    );
-    tracing::info!("  {mode}");
-    tracing::info!("  data is {kept}; {errors}");
+    let errors =
+        if reports { "go to Sentry" } else { "go to this log only; SENTRY_DSN sends them to Sentry" };
+    for line in [
+        String::new(),
+        format!("The ACME Fitness Shop is open at {url}"),
+        String::new(),
+        format!("  sign in    {customers}"),
+        format!("             {STAFF} (works in the shop); everybody's password is {PASSWORD}"),
+        format!("  try        curl {url}/products"),
+        format!("             examples/order.sh {url}    places an order and follows it to its delivery"),
+        format!("             {url} in a browser lists all routes"),
+        format!("  tokens     {tokens}"),
+        format!("  data       {data}"),
+        format!("  errors     {errors}"),
+        "  stop       Ctrl-C".to_owned(),
+        String::new(),
+    ] {
+        tracing::info!("{line}");
+    }
 }

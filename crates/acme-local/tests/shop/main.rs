@@ -66,6 +66,8 @@ fn it_opens_again_after_it_was_asked_to_stop() {
     assert!(again.client().get("/").text().contains("ACME Fitness Shop"));
     let picture = again.client().get("/products").json()["data"][0]["imageUrl1"].as_str().unwrap().to_owned();
     assert!(again.client().get(&picture).text().starts_with("<svg"));
+    let missing = again.client().get("/static/images/%FF");
+    assert_eq!((missing.status, missing.json()["status"].as_u64()), (404, Some(404)));
 }
 
 #[test]
@@ -80,14 +82,39 @@ fn asked_to_stop_it_lets_what_is_under_way_end() {
 }
 
 #[test]
-fn two_shops_do_not_share_their_data() {
+fn a_shop_that_cannot_start_says_what_to_do() {
     let directory = process::directory();
     let shop = Shop::start(&directory, &[]);
-    let (code, error) = process::refused(&[("DATA_DIR", directory.path().to_str().unwrap())]);
-    assert!(code == 1 && error.contains("another shop has its data in"), "{code} {error}");
-    assert_eq!(shop.client().get("/health/").status, 200, "the first one goes on");
-    let missing = shop.client().get("/static/images/%FF");
-    assert_eq!((missing.status, missing.json()["status"].as_u64()), (404, Some(404)));
+    let client = shop.client();
+    let port = shop.url().rsplit_once(':').unwrap().1;
+    let (taken, file) = (directory.path().to_str().unwrap(), tempfile::NamedTempFile::new().unwrap());
+    let file = file.path().join("below-a-file");
+    let file = file.to_str().unwrap();
+    for (variables, says) in [
+        (
+            vec![("DATA_DIR", taken)],
+            format!("DATA_DIR={taken}: another shop uses this folder; stop it, or choose"),
+        ),
+        (
+            vec![("PORT", port)],
+            format!("PORT={port}: another program listens on 127.0.0.1:{port}; stop it, or choose"),
+        ),
+        (
+            vec![("HOST", "203.0.113.1")],
+            "HOST=203.0.113.1: this machine has no such address; HOST=127.0.0.1".into(),
+        ),
+        (
+            vec![("DATA_DIR", file)],
+            format!("DATA_DIR={file}: cannot write to this folder; choose another one"),
+        ),
+    ] {
+        let (code, error) = process::refused(&variables);
+        assert!(
+            code == 1 && error.starts_with(&format!("acme-local: {says}")),
+            "{variables:?}: {code} {error}"
+        );
+    }
+    assert_eq!(client.get("/health/").status, 200, "the first one goes on");
 }
 
 #[test]
