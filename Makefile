@@ -53,9 +53,11 @@ rollback: ## bring one function back to what ran before; STAGE=..., FUNCTION=nam
 	@infra/deliver rollback
 
 cloud: ## deploy to a stand-in for AWS on this machine, add the demo data, print the address
+	@echo 'building the functions: the first build takes a few minutes' >&2
 	@PROFILE=cloud ARCH=$(HOST_ARCH) infra/build
+	@echo 'deploying them to a stand-in for AWS' >&2
 	@infra/cloud >/dev/null
-	@. "$${CLOUD_DIR:-.acme/cloud}/env" && infra/seed && printf 'the shop is open at %s\n' "$$API_URL"
+	@. "$${CLOUD_DIR:-.acme/cloud}/env" && ACME_LOCAL=target/lambda/cloud/acme-local infra/seed && printf 'the shop is open at %s\n' "$$API_URL"
 
 seed: ## add the demo catalog and the user staff to a deployment; STAGE=..., STAFF_PASSWORD=...
 	@infra/seed
