@@ -1,4 +1,4 @@
-"""A client of the shop, wherever it runs."""
+"""A client of the shop, deployed or in one process."""
 
 import time
 import uuid
@@ -11,7 +11,7 @@ PASSWORD = "correct horse"
 
 
 def wait(what, seconds=60):
-    """Asks again and again until there is something."""
+    """Asks again and again until there is a result."""
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end, "waited too long"
@@ -20,7 +20,7 @@ def wait(what, seconds=60):
 
 
 def order(card, **changes):
-    """An order's body."""
+    """The body of an order."""
     address = {"street": "20 Riding Lane", "city": "San Francisco", "zip": "10201", "state": "CA", "country": "USA"}
     person = {"firstname": "Dan", "lastname": "Moss", "email": "dan@example.com", "delivery": "UPS/FEDEX"}
     return person | {"address": address, "card": card, "cart": [{"id": PRODUCT, "quantity": 2}]} | changes
@@ -32,7 +32,7 @@ class Client:
         self.http = requests.Session()
 
     def call(self, method, path, body=None, token=None, headers=None):
-        """`body` is text as it is, or anything else as JSON."""
+        """Sends a request. A `body` that is a text is sent as it is, anything else as JSON."""
         headers = dict(headers or {})
         if token:
             headers["authorization"] = f"Bearer {token}"
@@ -48,7 +48,7 @@ class Client:
 
 
 class Customer:
-    """Somebody new, logged in."""
+    """A new user who is logged in."""
 
     def __init__(self, url):
         self.client = Client(url)
@@ -72,5 +72,5 @@ class Customer:
         return next(order for order in self.orders() if order["_id"] == id)
 
     def wait(self, id, status):
-        """The order once it has this status."""
+        """The order, as soon as it has this status."""
         return wait(lambda: next((o for o in self.orders() if o["_id"] == id and o["status"] == status), None))

@@ -1,5 +1,5 @@
-"""What the tests share: the deployed shop in either mode of messaging, the shop in one process, a Sentry, and a proxy
-between the functions and AWS that holds them to their roles."""
+"""What the tests share: the deployed shop in both modes of messaging, the shop in one process, a Sentry, and a proxy between
+the functions and AWS that enforces the functions' roles."""
 
 import json
 import os
@@ -38,7 +38,7 @@ class Cloud:
         return boto3.client(name, **self.aws)
 
     def deploy(self, messaging):
-        """Brings it up, or switches a running one over."""
+        """Deploys the shop, or switches a running one to this mode of messaging."""
         self.proxy.reset()
         settings = {"MESSAGING": messaging, "DELIVERY_SECONDS": "1-2", "SENTRY_DSN": self.sentry.dsn, "VERSION": VERSION}
         place = {"CLOUD_DIR": self.directory, "CLOUD_PORT": str(self.port), "CLOUD_ENDPOINT": self.proxy.url}
@@ -55,20 +55,20 @@ class Cloud:
         return self.functions.get_function_configuration(FunctionName=f"acme-local-{name}")["Environment"]["Variables"]
 
     def set_variables(self, name, variables):
-        """Changes it; the function is started anew."""
+        """Changes the environment of a function. The function is restarted."""
         self.functions.update_function_configuration(FunctionName=f"acme-local-{name}", Environment={"Variables": variables})
 
     def queue(self, name):
         return self.sqs.get_queue_url(QueueName=f"acme-local-{name}")["QueueUrl"]
 
     def send(self, name, *events):
-        """Puts events on a consumer's queue, as one batch; text goes as it is."""
+        """Puts events on a consumer's queue as one batch. A text is sent as it is."""
         texts = [event if isinstance(event, str) else json.dumps(event) for event in events]
         entries = [{"Id": str(i), "MessageBody": text} for i, text in enumerate(texts)]
         assert not self.sqs.send_message_batch(QueueUrl=self.queue(name), Entries=entries).get("Failed")
 
     def dead_letters(self, name):
-        """Takes what is in a consumer's dead-letter queue."""
+        """Takes up to ten messages out of a consumer's dead-letter queue."""
         url = self.queue(f"{name}-dead")
         found = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get("Messages", [])
         for message in found:
@@ -76,7 +76,7 @@ class Cloud:
         return found
 
     def item(self, key):
-        """An item of the table by the text that is its partition; `None` where there is none."""
+        """The item of the table with this partition key. `None` if there is none."""
         query = {"KeyConditionExpression": "PK = :pk", "ExpressionAttributeValues": {":pk": {"S": key}}}
         items = self.dynamodb.query(TableName=self.table, **query)["Items"]
         assert len(items) <= 1, items
@@ -132,7 +132,7 @@ def stack(tmp_path_factory):
 
 @pytest.fixture(scope="session", params=["sqs", "eventbridge"])
 def cloud(stack, request):
-    """The deployed shop, in one mode and then in the other; every test runs in both."""
+    """The deployed shop, in one mode and then in the other. Every test runs in both."""
     stack.deploy(request.param)
     return stack
 
@@ -145,7 +145,7 @@ def local(cloud, tmp_path):
     for line in shop.stdout:
         if " is open at " in line:
             break
-    # Nobody reads on, and a full pipe would stop it.
+    # The pipe is read on, because a full pipe would stop the shop.
     threading.Thread(target=shop.stdout.read, daemon=True).start()
     yield line.split(" is open at ")[1].strip()
     shop.send_signal(signal.SIGTERM)

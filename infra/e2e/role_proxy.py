@@ -1,7 +1,7 @@
 """A proxy between the functions and the stand-in for AWS.
 
-It knows which function calls, passes on what the function's role allows and refuses the rest. It keeps what was sent, and
-kills a function in the middle of a call where a test asks for it."""
+It finds out which function calls. It forwards what the function's role allows, and refuses the rest. It keeps the requests.
+If a test asks for it, it kills a function in the middle of a call."""
 
 import json
 import os
@@ -14,22 +14,23 @@ from pathlib import Path
 from servers import Handler, serve
 from shop import permissions
 
-# What the services do in a role's name, not the function itself.
+# Actions that a service does in the name of a role, and not the function itself.
 BY_THE_SERVICES = re.compile(r"^(xray|logs):|^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$")
 SERVICES = {"DynamoDB": "dynamodb", "AmazonSQS": "sqs", "AWSEvents": "events", "AmazonSSM": "ssm"}
-# What each connection says for itself.
+# Headers that each connection sets for itself.
 OF_A_CONNECTION = {"content-length", "transfer-encoding", "connection", "date", "server"}
 
 
 class RoleProxy:
-    """A proxy on a free port. `upstream` is the stand-in's port."""
+    """A proxy on a free port. `upstream` is the port of the stand-in."""
 
-    # Decides what becomes of the calls that roles allow, instead of the proxy: see `chaos.director`.
+    # Decides about the calls that roles allow, in place of the proxy: see `chaos.director`.
     chaos = None
 
     def __init__(self, upstream):
         self.upstream = upstream
-        # Over all modes of messaging: a function that a switch leaves alone is not started again, and reads no keys.
+        # Kept over all modes of messaging: a function that does not change with the mode is not restarted, so it
+        # reads its keys only once.
         self.used = set()
         self.reset()
         proxy = self
@@ -44,7 +45,7 @@ class RoleProxy:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def reset(self):
-        """Forgets what was sent and refused."""
+        """Forgets the requests and the refusals."""
         self.sent, self.denied, self.crashes, self.crashed, self.faults = [], [], {}, [], {}
         self.refusals = set()
 
@@ -52,8 +53,8 @@ class RoleProxy:
         self.server.shutdown()
 
     def crash(self, function, action):
-        """Kills the function's process once, after the call is done and before the answer comes back. The call is an action,
-        or the operation as the service calls it: a transaction is the actions of its parts."""
+        """Kills the function's process once, when the call is done and before the answer comes back. `action` is an action of a
+        role, or the operation of the service: a transaction consists of the actions of its parts."""
         self.crashes[function] = action
 
     def fail(self, function, action):
@@ -62,7 +63,7 @@ class RoleProxy:
 
     @contextmanager
     def refusing(self, function, *actions):
-        """Refuses these calls of the function as long as this lasts."""
+        """Refuses these calls of the function, within a `with`."""
         refusals = {(function, action) for action in actions}
         self.refusals |= refusals
         try:
@@ -74,7 +75,7 @@ class RoleProxy:
         body = request.body()
         if request.caller is None:
             request.caller = process(request.client_address[1], self.server.server_port)
-        if request.caller is None:  # it was killed after it called
+        if request.caller is None:  # the process was killed after the call
             request.close_connection = True
             return None
         pid, environment = request.caller
@@ -102,10 +103,10 @@ class RoleProxy:
         return request.answer(*answer)
 
     def forward(self, request, body):
-        """Makes the call; returns the answer's status, content and headers."""
+        """Makes the call, and returns the status, the content and the headers of the answer."""
         upstream = HTTPConnection("127.0.0.1", self.upstream, timeout=30)
         headers = {name: value for name, value in request.headers.items() if name.lower() not in ("host", "connection")}
-        # The stand-in does not notice that a connection was closed, and keeps its end for long.
+        # The stand-in does not notice a closed connection, and keeps its end open for a long time.
         upstream.request("POST", request.path, body, headers | {"connection": "close"})
         answer = upstream.getresponse()
         content = answer.read()
@@ -113,7 +114,7 @@ class RoleProxy:
         return answer.status, content, headers
 
     def allows(self, function, environment, action, resource, context):
-        """Whether one statement of the role covers the call; which part of it did is noted."""
+        """Whether a statement of the role covers the call. Notes which part of the statement was used."""
         for allowed in permissions(function, environment.get("MESSAGING", "sqs")):
             if (allowed[0], place(allowed[1])) != (action, resource):
                 continue
@@ -129,7 +130,7 @@ class RoleProxy:
         return False
 
     def unused(self, function, messaging):
-        """What a role allows and the function has not done."""
+        """What a role allows and the function has never done."""
         allowed = {
             (function, action, place(resource), key, pattern)
             for action, resource, condition in permissions(function, messaging)
@@ -141,27 +142,27 @@ class RoleProxy:
 
 
 def process(port, server_port):
-    """The process at the other end of a connection, and its environment; `None` where it has ended."""
+    """The process at the other end of a connection, and its environment. `None` if the process has ended."""
     ends = f":{port:04X} 0100007F:{server_port:04X} "
     row = next((row for row in Path("/proc/net/tcp").read_text().splitlines() if ends in row), None)
     return row and next((found for found in functions() if holds(found[0], f"socket:[{row.split()[9]}]")), None)
 
 
 def functions():
-    """The ids and environments of all processes that are functions, of whatever cloud."""
+    """The ids and environments of all processes that are functions, of any cloud."""
     for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))):
         if found := environment_of(pid):
             yield pid, found
 
 
 def environment_of(pid):
-    """The environment of a process that is a function."""
+    """The environment of a process, if the process is a function."""
     try:
         if os.path.basename(os.readlink(f"/proc/{pid}/exe")) != "bootstrap":
             return None
         pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
     except OSError:
-        return None  # it ended meanwhile
+        return None  # the process has ended
     return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
 
 
@@ -173,7 +174,7 @@ def holds(pid, link):
 
 
 def calls(target, body, environment):
-    """What a request asks for, in the words of a role: action, resource, and the values that conditions look at."""
+    """What a request asks for, as a role says it: action, resource, and the values that conditions check."""
     prefix, operation = target.split(".")
     service = SERVICES[prefix.split("_")[0]]
     if service == "dynamodb":
@@ -209,7 +210,7 @@ def table_calls(operation, body, environment):
 
 
 def place(resource):
-    """A role's resource as `calls` names it."""
+    """The resource of a role in the form of `calls`."""
     if "Queue.Arn" in resource or "DeadLetters.Arn" in resource:
         name = re.sub(r"(?<!^)([A-Z])", r"-\1", resource.removesuffix(".Arn")).lower()
         return name.removesuffix("-queue").replace("-dead-letters", "-dead")
@@ -217,7 +218,7 @@ def place(resource):
 
 
 def conditions(text):
-    """A condition as the tables write it: what it looks at, and the patterns that pass."""
+    """A condition in the form of the tables: the keys that it checks, and the patterns that they may match."""
     parts = (part.split(" ") for part in text.split("; ") if part)
     return {key: patterns for _, key, *patterns in parts}
 

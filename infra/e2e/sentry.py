@@ -1,4 +1,4 @@
-"""A Sentry that keeps what it is sent."""
+"""A Sentry server that keeps what it receives."""
 
 import gzip
 import json
@@ -24,11 +24,11 @@ class Sentry:
         self.server.shutdown()
 
     def items(self, kind, since=0):
-        """The payloads of a kind: event, transaction, check_in; of the envelopes since the one of that number."""
+        """The payloads of one kind (event, transaction, check_in), from the envelope with the number `since` on."""
         return [payload for envelope in self.envelopes[since:] for type_, payload in parts(envelope) if type_ == kind]
 
     def about(self, kind, order):
-        """Those that carry the order's tag."""
+        """The payloads with the order's tag."""
         return [item for item in self.items(kind) if item.get("tags", {}).get("order.id") == order]
 
 

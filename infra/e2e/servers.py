@@ -1,4 +1,4 @@
-"""A server of the tests' own, on a free port of this machine."""
+"""A server for the tests, on a free port of this machine."""
 
 import sys
 import threading
@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Keeps its connection, and says nothing of its own."""
+    """Keeps its connection open, and logs nothing."""
 
     protocol_version = "HTTP/1.1"
 
@@ -27,11 +27,11 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
-    # With the library's five, functions that start at once would wait a second for their connections.
+    # The library's five are too few: functions that start at once would wait a second for their connections.
     request_queue_size = 128
 
     def handle_error(self, request, client_address):
-        # Functions are killed while they are answered.
+        # Some functions are killed while they are answered.
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 

@@ -1,4 +1,4 @@
-"""Every route, asked well and badly, answers the same as deployed functions and in one process."""
+"""Every route gives the same answers from deployed functions and from one process, to good and to bad requests."""
 
 import re
 import uuid
@@ -12,7 +12,7 @@ PERSON = {"username": "{new}", "password": PASSWORD, "firstname": "N", "lastname
 BAD_TOKEN = "eyJhbGciOiJub25lIn0.e30."
 LINE = {"itemid": PRODUCT, "name": "n", "description": "d", "quantity": "2", "price": "\"29.99\""}
 
-# The routes that take an Idempotency-Key: who asks, the path, a good body, a field that another body differs in.
+# The routes that take an Idempotency-Key: the user, the path, a good body, and a field in which another body differs.
 KEYED = [
     ("user", "/order/add/{user}", order(GOOD), {"firstname": "Eve"}),
     ("user", "/cart/item/add/{user}", LINE, {"quantity": 3}),
@@ -22,14 +22,14 @@ KEYED = [
 
 
 def keyed_rows(n, who, path, body, change):
-    """A request that fails frees its key; then one counts, the same again is answered as the first, another is not."""
+    """A failed request frees its key. Then one request counts, its repeat gets the same answer, and another request is refused."""
     key = {"idempotency-key": f"{{key}}-{n}"}
     return [(who, "post", path, body, key) for body in ("[]", body, body, body | change)]
 
 
-# Who asks, how, what for, with which body and headers. Names in braces are filled in; what comes of a row stays for the
-# next ones. A row for each way in which a route can be asked: well, without a slash and with one, by nobody, by somebody
-# else, with a body that is none, with a fault in each field.
+# The user, the method, the path, the body, the headers. Names in braces are filled in, and the result of a row is
+# there for the next rows. There is a row for each way to ask a route: a good request, with and without a slash at the
+# end, without a user, as another user, with an unreadable body, with a fault in each field.
 ROWS = [
     # The catalog.
     (None, "get", "/products"),
@@ -45,7 +45,7 @@ ROWS = [
     ("staff", "post", "/product", NEW | {"price": "\"12.50\"", "id": "ignored"}),
     *[("staff", "post", "/products", {k: v for k, v in NEW.items() if k != name}) for name in NEW],
     *[("staff", "post", "/products", NEW | {name: bad}) for name, bad in [("name", ""), ("price", -1), ("price", "cheap"), ("price", 1.005), ("tags", "yoga"), ("tags", [{}]), ("imageUrl1", [])]],
-    # Somebody new.
+    # A new user.
     (None, "post", "/register", PERSON),
     (None, "post", "/register/", PERSON),
     *[(None, "post", "/register", {k: v for k, v in PERSON.items() if k != name} | ({} if name == "username" else {"username": "{free}"})) for name in ("username", "password")],
@@ -68,7 +68,7 @@ ROWS = [
     (None, "post", "/verify-token/", {"access_token": "{refresh}"}),
     (None, "post", "/verify-token", {"access_token": BAD_TOKEN}),
     (None, "post", "/verify-token", {"access_token": None}),
-    # People.
+    # The users.
     ("user", "get", "/users/{user}"),
     ("user", "get", "/users/{id}/"),
     ("other", "get", "/users/{user}"),
@@ -123,7 +123,7 @@ ROWS = [
     ("user", "get", "/cart/clear/{user}"),
     (None, "get", "/cart/clear/{user}"),
     ("user", "get", "/cart/items/{user}"),
-    # The same request again.
+    # The same request again, under an Idempotency-Key.
     *[row for n, route in enumerate(KEYED) for row in keyed_rows(n, *route)],
     # Orders.
     ("other", "get", "/order/{other}"),
@@ -149,14 +149,14 @@ ROWS = [
     ("staff", "get", "/order/all?limit=1"),
     ("staff", "get", "/order/all/?limit=1001"),
     ("user", "get", "/order/all"),
-    # The wrong password again and again, and then the right one.
+    # The wrong password again and again, then the right one.
     *[(None, "post", "/login", {"username": "{other}", "password": "wrong"})] * 12,
     (None, "post", "/login", {"username": "{other}", "password": PASSWORD}),
 ]
 
 
 class Side:
-    """One of the two shops, and what its rows are filled in with."""
+    """One of the two shops, and the values that fill in its rows."""
 
     def __init__(self, url):
         self.client = Client(url)
@@ -188,23 +188,23 @@ class Side:
         told = {name: found.headers.get(name) for name in names}
         told |= {name: name in found.headers for name in ("link", "retry-after")}
         if not found.content:
-            del told["content-type"]  # API Gateway adds one to an answer that has none
+            del told["content-type"]  # API Gateway adds this header to an answer without one
         try:
             shape = bool(re.match(r"/(users|cart/all|order/all)/?(\?|$)", path))
             if shape and "limit=1" in path:
-                del told["link"]  # whether there are more depends on what other tests have left
+                del told["link"]  # whether there is a next page depends on other tests
             content = self.same(found.json(), shape)
         except ValueError:
             content = found.text
         return found.status_code, told, content
 
     def same(self, value, shape=False, name=""):
-        """A value without what differs between any two shops: ids, times, tokens; and of a list of everybody's things
-        what they are made of only."""
+        """A value without what differs between two shops: ids, times, tokens. Of a list of everybody's things, only the kinds of
+        things remain."""
         if isinstance(value, dict):
             return {key: self.same(part, shape, key) for key, part in sorted(value.items())}
         if isinstance(value, list):
-            # Products that this test has made before, in the other mode.
+            # Products that this test made before, in the other mode.
             value = [part for part in value if not (name == "data" and isinstance(part, dict) and part.get("name") == NEW["name"])]
             parts = [self.same(part, shape, name) for part in value]
             return sorted({str(sorted(part)) for part in parts}) if shape and name in ("", "data") else parts
@@ -231,7 +231,7 @@ def test_each_route_answers_the_same_well_and_badly_asked(cloud, local):
     shown = "\n\n".join(f"{str(row)[:300]}\n  deployed: {str(a)[:600]}\n  single:   {str(b)[:600]}" for row, a, b in differ)
     assert not differ, shown
     assert set().union(*statuses.values()) == {200, 201, 400, 401, 403, 404, 409, 413, 422, 429}
-    del statuses["get", "/products"]  # which nothing can be wrong with
+    del statuses["get", "/products"]  # a request to this route cannot be wrong
     for asked, found in statuses.items():
         assert min(found, default=500) < 300 and max(found) >= 400, (asked, found)
 

@@ -1,4 +1,4 @@
-"""A short form of `infra/chaos`: every order that a client was promised ends right, whatever goes wrong meanwhile."""
+"""A short form of `infra/chaos`: every order that a client was promised ends right, whatever goes wrong."""
 
 import random
 

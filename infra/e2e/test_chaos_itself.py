@@ -1,4 +1,4 @@
-"""The chaos itself: a seed repeats it, the clocks are wrong, and each thing that may not be true of an order is noticed."""
+"""Tests of the chaos itself: a seed repeats it, the clocks are wrong, and each violation of an order is found."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ WRITE, SEND = "DynamoDB_20120810.PutItem", "AmazonSQS.SendMessage"
 
 
 def drawn(scenario, seed, targets):
-    """The faults of these calls, one after the other."""
+    """The faults of these calls, in order."""
     chaos = Chaos(SimpleNamespace(url="", chaos=None), SCENARIOS[scenario], seed)
     chaos.off.clear()
     return [chaos.draw(Call("order-add", 1, target, "{}", None, None)) for target in targets]
@@ -62,7 +62,7 @@ def test_a_clock_is_wrong_and_jumps(tmp_path):
 
 
 def wish(good=True):
-    """The first order of a run whose card is good, or bad."""
+    """The first wish of a run with a good (or a bad) card."""
     return next(wish for wish in (Wish("run", number, 1) for number in range(100)) if wish.good == good)
 
 
@@ -77,7 +77,7 @@ def sent(kind, **data):
 
 
 def ended(wanted):
-    """All that is kept and was published of an order that ended right."""
+    """Everything that is stored and was published of an order that ended right."""
     order = {"firstname": "run", "lastname": str(wanted.number), "status": "delivered" if wanted.good else "error"}
     ids = {"transactionId": "t", "trackingNumber": "n"} if wanted.good else {}
     items = {"order": item("ORDER", "ORDER", **order, **ids), "payment": item("PAYMENT", "PAYMENT", **dict(list(ids.items())[:1]))}

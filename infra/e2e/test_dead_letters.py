@@ -1,4 +1,4 @@
-"""A poisoned message of the deployed shop: listed with its reason, mended, sent back, done."""
+"""A poison message in the deployed shop: it is listed with its reason, and is handled after a redrive."""
 
 import pytest
 from client import Customer, wait
@@ -7,7 +7,7 @@ from test_order import TO_DELIVERY, one_trace
 
 
 def dead_letters(cloud, command, **variables):
-    """What the script says, as somebody runs it who has sourced the cloud's env file."""
+    """The output of the script, run with the variables of the cloud's env file."""
     place = {"STAGE": "local", "AWS_ENDPOINT_URL": cloud.aws["endpoint_url"], "AWS_REGION": "us-east-1"}
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     return run(INFRA / "dead-letters", command, **place, **keys, **variables)
@@ -20,7 +20,7 @@ def listed(cloud, order):
 
 
 def levels(cloud, order, function):
-    """The levels of the errors that a function has told Sentry of an order."""
+    """The levels of the errors that a function has sent to Sentry about an order."""
     told = [event for event in cloud.sentry.about("event", order) if event["server_name"] == function]
     return [event.get("level", "error") for event in told if "exception" in event]
 
@@ -38,7 +38,7 @@ def test_a_poisoned_message_is_listed_with_its_reason_mended_sent_back_and_done(
         assert (queue, received) == (function, "5")
         assert reason.startswith("the store refused the request or holds bad data: ") and "AccessDenied" in reason
         wait(lambda: levels(cloud, id, function) == ["warning"] * 4 + ["error"])
-        # Sent back too early it fails again, and is a dead letter again.
+        # If it is sent back too early, it fails again and is a dead letter again.
         assert "sent back 1 dead letter" in dead_letters(cloud, "redrive", ORDER=id)
         wait(lambda: listed(cloud, id))
     assert "would be sent back" in dead_letters(cloud, "redrive", ORDER=id, DRY_RUN="1")
@@ -50,7 +50,7 @@ def test_a_poisoned_message_is_listed_with_its_reason_mended_sent_back_and_done(
 
 
 def test_what_sqs_moved_by_itself_is_listed_without_a_reason_and_sent_back(cloud):
-    """The function cannot send its dead letter either."""
+    """The function cannot send its dead letter, either."""
     customer = Customer(cloud.url)
     with cloud.proxy.refusing("order-ship", "dynamodb:UpdateItem", "sqs:SendMessage"):
         id = customer.place()

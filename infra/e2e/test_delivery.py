@@ -1,5 +1,5 @@
-"""One function at a time, on the stand-in for AWS: what did not change is not deployed, and what was deployed can go back.
-No function is called here, so the artifacts need not work."""
+"""Deploys single functions to the stand-in for AWS: only what changed is deployed, and a function can go back to an earlier
+release. No function is called here, so the artifacts need not work."""
 
 import json
 import os
@@ -14,7 +14,7 @@ FIRST, SECOND = "a" * 40, "b" * 40
 
 
 class Deployment:
-    """A stage, the artifacts for it, and the scripts that bring these there."""
+    """A stage, artifacts for it, and the scripts that deploy them."""
 
     def __init__(self, folder, port):
         self.artifacts = folder / "artifacts"
@@ -27,21 +27,21 @@ class Deployment:
         self.functions = boto3.client("lambda", endpoint_url=self.variables["AWS_ENDPOINT_URL"], **keys)
 
     def build(self, *names_and_commit):
-        """Makes artifacts, as `infra/build` does."""
+        """Makes artifacts in the form of `infra/build`."""
         *names, commit = names_and_commit
         for name in names:
             (self.artifacts / name).mkdir(parents=True, exist_ok=True)
             (self.artifacts / name / "bootstrap").write_text(f"#!/bin/sh\n# {name} {commit}\nexit 1\n")
             (self.artifacts / name / "bootstrap").chmod(0o755)
             run("deliver", "pack", FUNCTION=name, ARTIFACTS=str(self.artifacts))
-        for name in FUNCTIONS:  # the whole workspace is built, also what comes out as before
+        for name in FUNCTIONS:  # the whole workspace is built, even if an artifact does not change
             (self.artifacts / f"{name}.version").write_text(f"{commit}\n")
 
     def deliver(self, command, **more):
         return run("deliver", command, **self.variables | more)
 
     def releases(self):
-        """Each function's release and when it was changed last."""
+        """The release of each function, and when the function was last changed."""
         found = [self.functions.get_function_configuration(FunctionName=f"acme-local-{name}") for name in FUNCTIONS]
         return {name: (at["Environment"]["Variables"]["VERSION"], at["LastModified"]) for name, at in zip(FUNCTIONS, found)}
 
@@ -71,7 +71,7 @@ def test_a_function_goes_forth_and_back(stage):
 
     stage.build("cart-all", "user-get", SECOND)
     assert json.loads(stage.deliver("plan").stdout) == ["cart-all", "user-get"]
-    # One alone, by the command for people.
+    # One function alone, with the command for people.
     one = run("deploy", **stage.variables, FUNCTION="cart-all")
     assert one.returncode == 0 and "deployed cart-all of bbbbbbbbbbbb to local" in one.stderr, one.stderr
     assert json.loads(stage.deliver("plan").stdout) == ["user-get"]
@@ -96,7 +96,7 @@ def test_a_function_goes_forth_and_back(stage):
 def test_the_stacks_come_up_again_when_something_of_theirs_changed(stage):
     same = stage.deliver("stack", ARCH=os.uname().machine.replace("aarch64", "arm64"), DELIVERY_SECONDS="2-5")
     assert same.returncode == 0 and same.stderr == "the stacks of local are as they should be\n"
-    # CloudFormation does not know of a function that was brought back since.
+    # CloudFormation does not know of a function that was rolled back since.
     assert stage.deliver("rollback", FUNCTION="user-get").returncode == 0
     changed = stage.deliver("stack", ARCH=os.uname().machine.replace("aarch64", "arm64"), DELIVERY_SECONDS="3-4")
     assert changed.returncode == 0 and "acme-local is up to date" in changed.stderr, changed.stderr

@@ -1,4 +1,4 @@
-"""A deployed function's surroundings: its environment is what its binary reads."""
+"""The environment of each deployed function is exactly what its binary reads."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 from servers import Handler, serve
 from shop import HTTP
 
-# Stands before the C library, and writes down each variable that a process asks for.
+# A library that is loaded before the C library, and writes down each variable that a process reads.
 LISTENER = """
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -31,7 +31,7 @@ char *getenv(const char *name) {
 }
 """
 
-# What a binary can do without.
+# The variables that a binary can do without.
 OPTIONAL = {"STAGE", "VERSION", "SENTRY_DSN", "AUTH_MODE", "AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "JWT_PUBLIC_KEYS_PARAMETER"}
 
 
@@ -61,7 +61,7 @@ REQUEST = {
 
 
 class Runtime:
-    """A Runtime API that has these events and no more: whoever asks once more has started, and handled them."""
+    """A Runtime API with these events and no more. A function that asks once more has started, and has handled them."""
 
     def __init__(self, events):
         self.asked = threading.Event()
@@ -91,7 +91,7 @@ class Runtime:
 
 
 def starts(function, variables, cloud, **more):
-    """Whether the function gets to ask for its first event in this environment; else what it says."""
+    """True if the function asks for its first event in this environment. Otherwise the function's output."""
     runtime = Runtime([REQUEST] if function in HTTP else [])
     environment = variables | {
         "AWS_LAMBDA_RUNTIME_API": runtime.address,
@@ -128,6 +128,6 @@ def test_its_environment_is_what_its_binary_reads(cloud, function, listener, tmp
     assert set(variables) <= read, "the template gives what nobody reads"
     for name in sorted(set(variables) - OPTIONAL):
         if name.endswith("_QUEUE_URL") and name != "DEAD_LETTER_QUEUE_URL":
-            continue  # missed when it is sent to
+            continue  # its absence is noticed only when a message is sent to it
         said = starts(function, {key: value for key, value in variables.items() if key != name}, cloud)
         assert said is not True and f"{name}: expected" in said, name

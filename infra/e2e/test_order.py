@@ -1,4 +1,4 @@
-"""An order's way through the deployed functions: the good one, the declined one, and every way it can be disturbed."""
+"""The way of an order through the deployed functions: a paid order, a declined order, and every disturbance."""
 
 import json
 import uuid
@@ -18,7 +18,7 @@ def trace(item):
 
 
 def one_trace(cloud, order, functions):
-    """Waits until these functions have told Sentry of the order; all that they told is one trace."""
+    """Waits until these functions have reported the order to Sentry. All reports must belong to one trace."""
     items = lambda: cloud.sentry.about("event", order) + cloud.sentry.about("transaction", order)  # noqa: E731
     named = lambda: {item["server_name"] for item in items()}  # noqa: E731
     wait(lambda: functions <= named())
@@ -74,7 +74,7 @@ def test_a_poison_message_is_a_dead_letter_and_its_batch_mates_are_done(cloud, f
     ids = [customer.place(), customer.place()]
     for id in ids:
         customer.wait(id, "delivered")
-    # What each of these has done before it does again, to the same end.
+    # Each of these events was handled before. Handling it again must lead to the same end.
     request = next(event for event in cloud.published("PaymentRequestedEvent") if event["data"]["orderID"] == ids[0])
     shipped = {"data": {"trackingNumber": "t", "orderNumber": ids[0]}}
     mates = {
@@ -98,7 +98,7 @@ def event(kind, **data):
 
 
 def empty(cloud, *functions):
-    """Waits until nothing waits in these queues and nothing is being handled."""
+    """Waits until no message waits in these queues and none is being handled."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
 
     def is_empty():
@@ -165,7 +165,7 @@ def test_an_order_whose_client_was_not_answered_is_the_same_order_when_it_is_sen
     again = customer.try_to_place(**key)
     assert again.status_code == 200 and again.json()["order_id"] == order["_id"]
     assert again.headers["idempotent-replayed"] == "true"
-    # Its payment was never requested: the process was killed before it could.
+    # The payment was never requested, because the process was killed before.
     with sweeping(cloud) as sweep:
         wait(lambda: sweep() and customer.order(order["_id"])["status"] == "delivered")
     assert cloud.item_kinds(f"ORDER#{order['_id']}") == {"ORDER"}, "its card is gone"
@@ -187,7 +187,7 @@ def test_a_refused_call_is_shown_in_the_very_line_of_the_stripped_artifact(cloud
         answer = customer.client.call("get", f"/order/{customer.name}", token=customer.token)
         assert answer.status_code == 500 and answer.json()["message"] == "something went wrong on our side"
     else:
-        customer.wait(customer.place(), "delivered")  # it is tried again
+        customer.wait(customer.place(), "delivered")  # the message is received again
     errors = lambda: [  # noqa: E731
         event for event in cloud.sentry.items("event")[before:] if "exception" in event and event["server_name"] == function
     ]
@@ -204,7 +204,7 @@ def test_a_refused_call_is_shown_in_the_very_line_of_the_stripped_artifact(cloud
 
 @contextmanager
 def sweeping(cloud):
-    """Lets a sweep push what stands still for a second, and gives a function that sweeps."""
+    """Lets the sweep push orders that stand still for a second. Gives a function that runs the sweep."""
     name = "acme-local-order-sweep"
     variables = cloud.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     change = lambda seconds: cloud.functions.update_function_configuration(  # noqa: E731
@@ -212,7 +212,7 @@ def sweeping(cloud):
     )
     change("1")
     try:
-        # A warm function may still have the old bound: whoever waits asks again and again.
+        # A warm function may still have the old bound, so a test asks again and again.
         yield lambda: cloud.functions.invoke(FunctionName=name)["StatusCode"] == 200
     finally:
         change(variables["SWEEP_AFTER_SECONDS"])
@@ -223,8 +223,8 @@ def test_the_sweep_goes_on_with_what_got_lost_and_with_what_a_wrong_clock_hid(cl
     lost, hidden = customer.place(), customer.place()
     for id in (lost, hidden):
         customer.wait(id, "delivered")
-    # As if the event had been lost behind order-ship: the order stands at `success`, and is pending; the one since long
-    # ago, the other, by a clock that was ahead, since tomorrow.
+    # As if the event after order-ship had been lost: the order has the status `success` and is pending. One order has
+    # been since long ago. The other, by a clock that was ahead, has been since tomorrow.
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     for id, since in [(lost, "2026-01-01T00:00:00.000Z"), (hidden, tomorrow)]:
         values = {":s": {"S": "success"}, ":r": {"N": "1"}, ":p": {"S": "PENDING#0"}, ":k": {"S": since}}

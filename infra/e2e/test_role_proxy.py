@@ -1,4 +1,4 @@
-"""The proxy itself: it refuses what a role does not allow, and knows what of a role was not used."""
+"""Tests of the role proxy: it refuses what a role does not allow, and reports what a role allows and nobody used."""
 
 import pytest
 from role_proxy import RoleProxy, calls

@@ -1,4 +1,4 @@
-"""Comes last: what the roles allow is what the functions have done in the tests before, and they were refused nothing."""
+"""Comes last: the roles allow exactly what the functions did in the tests before, and no call was refused."""
 
 
 def test_no_function_was_refused_anything(cloud):

@@ -1,4 +1,4 @@
-//! Consumes events: record by record, so that one that fails takes none of its batch along.
+//! Consumes events record by record, so that one failed record does not affect the rest of its batch.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::deadline::{self, WithDeadline};
 use crate::function::Function;
 use crate::start::{Failure, start};
 
-/// Hands the events that are delivered to the consumer that `wire` makes, as the function called `name`.
+/// Hands each delivered event to the consumer that `wire` makes. `name` is the function's name.
 ///
 /// # Errors
-/// When the function cannot start, which is reported to Sentry, or the runtime's API is gone.
+/// When the function cannot start (this is reported to Sentry), or when the connection to the Runtime API fails.
 pub fn consume<C: Consumer + 'static>(
     name: &'static str,
     wire: impl AsyncFnOnce(&Function) -> Result<C, Error>,
@@ -32,20 +32,20 @@ pub fn consume<C: Consumer + 'static>(
     })
 }
 
-/// Handles what one invocation delivers.
+/// Handles the payload of an invocation.
 pub struct Batch(Receiver);
 
 impl Batch {
-    /// Hands each record to `receiver`.
+    /// Makes a batch handler that hands each record to `receiver`.
     pub fn new(receiver: Receiver) -> Self {
         Self(receiver)
     }
 
-    /// Handles an invocation's payload: an SQS batch, of which it returns the records that failed, or one
-    /// EventBridge event.
+    /// Handles the payload of an invocation: an SQS batch or one EventBridge event. For a batch, it returns the
+    /// records that failed.
     ///
     /// # Errors
-    /// When an EventBridge event was not handled and is to be delivered again.
+    /// When an EventBridge event was not handled. Lambda then delivers it again.
     pub async fn handle(&self, payload: Value) -> Result<Value, Error> {
         if envelope::is_eventbridge(&payload) {
             return self.event(&payload).await;
@@ -68,8 +68,8 @@ impl Batch {
         Ok(json!({"batchItemFailures": failed}))
     }
 
-    /// Handles one EventBridge event. How often it was delivered is Lambda's own matter, and its last message is not
-    /// known here: each counts as the first.
+    /// Handles one EventBridge event. Lambda does not say how often it delivered the event, nor which delivery is the
+    /// last. So each delivery counts as the first.
     async fn event(&self, payload: &Value) -> Result<Value, Error> {
         let body = payload.to_string();
         let record = Record::new(self.0.function(), "aws_eventbridge").body_size(body.len());
@@ -82,7 +82,7 @@ impl Batch {
     }
 }
 
-/// How often SQS has delivered a record, this time included.
+/// How often SQS has delivered a record, including this time.
 fn receive_count(record: &Value) -> u32 {
     let count = record["attributes"]["ApproximateReceiveCount"].as_str();
     count.and_then(|count| count.parse().ok()).unwrap_or(1)

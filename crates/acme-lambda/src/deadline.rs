@@ -1,7 +1,7 @@
-//! The end of an invocation's time: what is under way is given up before Lambda ends the process.
+//! The deadline of an invocation. Work is given up before Lambda ends the process.
 //!
-//! A process that Lambda ends answers nobody: its caller waits, its whole batch is delivered again. So work stops a moment
-//! earlier, while there is time to say so.
+//! A process that Lambda ends answers nobody: its caller keeps waiting, and its whole batch is delivered again. So
+//! the work stops a moment earlier, and there is time for an answer.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,20 +16,20 @@ use lambda_http::RequestExt;
 use lambda_runtime::Context;
 use tokio::time::{Instant, timeout_at};
 
-/// What is left for an answer. It is shorter than the time for Sentry's warning that the function will be killed, which
-/// says what the function waited for.
+/// The time that is left for an answer. It is shorter than the margin of Sentry's timeout warning, so the warning
+/// comes first and names the call that the function waited for.
 const FOR_AN_ANSWER: Duration = Duration::from_millis(500);
-/// What is left to send a message to the dead letters, and to answer for the rest of its batch.
+/// The time that is left to send a message to the dead letters, and to answer for the rest of its batch.
 const FOR_A_BATCH: Duration = Duration::from_secs(2);
 
 tokio::task_local! {
     static END: Option<Instant>;
 }
 
-/// A consumer that gives an event up when the invocation's time is over.
+/// A consumer that gives up an event when the invocation's time is over.
 pub(crate) struct WithDeadline<C>(pub(crate) C);
 
-/// The invocation's time was over. Whether the event was handled is not known: it is delivered again.
+/// The invocation's time was over. Nobody knows whether the event was handled, so it is delivered again.
 #[derive(Debug, thiserror::Error)]
 #[error("the function's time was over before the event was handled")]
 struct OutOfTime;
@@ -47,12 +47,12 @@ impl<C: Consumer> Consumer for WithDeadline<C> {
     }
 }
 
-/// Runs `work`, whose [`WithDeadline`] consumers stop before the invocation of `context` ends.
+/// Runs `work`. Its [`WithDeadline`] consumers stop before the invocation of `context` ends.
 pub(crate) async fn with_deadline<T>(context: &Context, work: impl Future<Output = T>) -> T {
     END.scope(end(context, FOR_A_BATCH), work).await
 }
 
-/// Answers a request before its invocation ends, and says that the outcome is unknown.
+/// Answers a request before its invocation ends. If the time is over, the answer says that the outcome is unknown.
 pub(crate) async fn answer_in_time(request: Request, next: Next) -> Response {
     let end = request.lambda_context_ref().and_then(|context| end(context, FOR_AN_ANSWER));
     let Some(end) = end else { return next.run(request).await };
@@ -65,7 +65,7 @@ pub(crate) async fn answer_in_time(request: Request, next: Next) -> Response {
     }
 }
 
-/// When the work of an invocation has to end; `None` where its deadline makes no sense, as a local emulator's may.
+/// When the work of an invocation must end. `None` if its deadline has passed, as a local emulator may say.
 fn end(context: &Context, margin: Duration) -> Option<Instant> {
     let deadline = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(context.deadline))?;
     let left = deadline.duration_since(SystemTime::now()).ok()?;
@@ -86,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// An invocation that ends in so many milliseconds.
+    /// An invocation that ends in this many milliseconds.
     fn invocation(milliseconds: i64) -> Context {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let deadline = i64::try_from(now.as_millis()).unwrap_or_default() + milliseconds;
@@ -100,7 +100,7 @@ mod tests {
         end.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
-    /// Never has done with an event.
+    /// A consumer that never finishes.
     struct Never;
 
     #[async_trait]
@@ -110,7 +110,7 @@ mod tests {
         }
     }
 
-    /// What becomes of `work`, which must end though it waits for what never comes.
+    /// The output of `work`. It must end, although it waits for something that never comes.
     async fn ended<T>(work: impl Future<Output = T>) -> T {
         tokio::time::timeout(Duration::from_secs(10), work).await.unwrap()
     }

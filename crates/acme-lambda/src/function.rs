@@ -1,4 +1,5 @@
-//! A function's surroundings: what its deployment gave it, each thing made when it is asked for.
+//! The environment of a function: its settings, its stores and its keys. Each is made only when the function asks for
+//! it.
 
 use std::collections::HashMap;
 use std::env;
@@ -20,7 +21,7 @@ use acme_http::{AuthMode, Authorizer, Idempotency};
 use jiff::Timestamp;
 use lambda_runtime::Error;
 
-/// The queues by the kind of event that goes there, and the variables that hold their URLs.
+/// The kinds of events, each with the variable that holds the URL of its queue.
 const QUEUES: [(EventKind, &str); 5] = [
     (EventKind::PaymentRequested, "PAYMENT_VALIDATE_QUEUE_URL"),
     (EventKind::CreditCardValidated, "ORDER_SHIP_QUEUE_URL"),
@@ -29,14 +30,14 @@ const QUEUES: [(EventKind, &str); 5] = [
     (EventKind::ShipmentDelivered, "ORDER_UPDATE_QUEUE_URL"),
 ];
 
-/// A function's surroundings. Each method names the variable that it misses or cannot read.
+/// The environment of a function. The error of each method names the variable that is missing or cannot be read.
 #[derive(Debug)]
 pub struct Function {
     name: &'static str,
     aws: Aws,
 }
 
-/// A variable or parameter that is missing or cannot be read. Says what was expected, never what was there.
+/// A variable or parameter that is missing or cannot be read. The error says what was expected, and never the value.
 #[derive(Debug, thiserror::Error)]
 #[error("{name}: expected {expected}")]
 struct BadSetting {
@@ -51,7 +52,7 @@ impl Function {
         Ok(Self { name, aws: Aws::from_env()? })
     }
 
-    /// The function's name, which is its package's.
+    /// The function's name. It is the name of its package.
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -60,7 +61,7 @@ impl Function {
         &self.aws
     }
 
-    /// The shop's table: every store in one (`TABLE_NAME`).
+    /// The shop's table (`TABLE_NAME`), which implements every store.
     ///
     /// # Errors
     /// When the variable is missing.
@@ -68,7 +69,7 @@ impl Function {
         Ok(Arc::new(self.aws.table(required("TABLE_NAME")?)))
     }
 
-    /// Where the answers to requests with an Idempotency-Key are kept: in the shop's table (`TABLE_NAME`).
+    /// The store of the answers to requests with an Idempotency-Key. It is in the shop's table (`TABLE_NAME`).
     ///
     /// # Errors
     /// When the variable is missing.
@@ -76,7 +77,7 @@ impl Function {
         Ok(Idempotency::new(self.table()?, Timestamp::now))
     }
 
-    /// What events are published with: SQS or EventBridge, as `MESSAGING` says.
+    /// The publisher of events: SQS or EventBridge, as `MESSAGING` says.
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
@@ -93,7 +94,7 @@ impl Function {
         }
     }
 
-    /// Where what cannot be handled goes (`DEAD_LETTER_QUEUE_URL`).
+    /// The queue of dead letters (`DEAD_LETTER_QUEUE_URL`).
     ///
     /// # Errors
     /// When the variable is missing.
@@ -101,10 +102,11 @@ impl Function {
         Ok(self.aws.dead_letters(required("DEAD_LETTER_QUEUE_URL")?))
     }
 
-    /// Who may call, as `AUTH_MODE` says. A function that asks nobody for a token has no keys to check one with.
+    /// Who may call, as `AUTH_MODE` says. If tokens are required but the function has no keys to check them, nobody
+    /// may call.
     ///
     /// # Errors
-    /// When the variable is neither 0 nor 1, or the keys cannot be had.
+    /// When the variable is neither 0 nor 1, or the keys cannot be read.
     pub async fn authorizer(&self) -> Result<Authorizer, Error> {
         match given("AUTH_MODE").as_deref().unwrap_or("1").parse()? {
             AuthMode::Compatibility => Ok(Authorizer::AllowAll),
@@ -113,39 +115,39 @@ impl Function {
         }
     }
 
-    /// The keys that tokens are checked with (the parameter named by `JWT_PUBLIC_KEYS_PARAMETER`).
+    /// The keys that check tokens. `JWT_PUBLIC_KEYS_PARAMETER` names their parameter.
     ///
     /// # Errors
-    /// When they cannot be had.
+    /// When they cannot be read.
     pub async fn verifier(&self) -> Result<Arc<Verifier>, Error> {
         Ok(Arc::new(Verifier::from_pem(&self.parameter("JWT_PUBLIC_KEYS_PARAMETER").await?)?))
     }
 
-    /// The key that tokens are signed with (the parameter named by `JWT_PRIVATE_KEY_PARAMETER`).
+    /// The key that signs tokens. `JWT_PRIVATE_KEY_PARAMETER` names its parameter.
     ///
     /// # Errors
-    /// When it cannot be had.
+    /// When it cannot be read.
     pub async fn issuer(&self) -> Result<Arc<Issuer>, Error> {
         Ok(Arc::new(Issuer::from_pem(&self.parameter("JWT_PRIVATE_KEY_PARAMETER").await?)?))
     }
 
-    /// The key that cards are sealed with (the parameter named by `CARD_PUBLIC_KEY_PARAMETER`).
+    /// The key that seals cards. `CARD_PUBLIC_KEY_PARAMETER` names its parameter.
     ///
     /// # Errors
-    /// When it cannot be had.
+    /// When it cannot be read.
     pub async fn card_sealer(&self) -> Result<CardSealer, Error> {
         Ok(CardSealer::from_base64(&self.parameter("CARD_PUBLIC_KEY_PARAMETER").await?)?)
     }
 
-    /// The key that sealed cards are opened with (the parameter named by `CARD_PRIVATE_KEY_PARAMETER`).
+    /// The key that opens sealed cards. `CARD_PRIVATE_KEY_PARAMETER` names its parameter.
     ///
     /// # Errors
-    /// When it cannot be had.
+    /// When it cannot be read.
     pub async fn card_opener(&self) -> Result<CardOpener, Error> {
         Ok(CardOpener::from_base64(&self.parameter("CARD_PRIVATE_KEY_PARAMETER").await?)?)
     }
 
-    /// How many seconds a delivery takes, from least to most (`DELIVERY_SECONDS`, as in `5-119`).
+    /// The shortest and the longest time of a delivery, in seconds (`DELIVERY_SECONDS`, such as `5-119`).
     ///
     /// # Errors
     /// When the variable cannot be read.
@@ -154,7 +156,7 @@ impl Function {
         range.ok_or_else(|| bad("DELIVERY_SECONDS", "least-most in seconds, at most 900, such as 5-119"))
     }
 
-    /// How long an order may stand still before it is given a push (`SWEEP_AFTER_SECONDS`).
+    /// How long an order may stand still before the sweep pushes it (`SWEEP_AFTER_SECONDS`).
     ///
     /// # Errors
     /// When the variable cannot be read.
@@ -163,7 +165,7 @@ impl Function {
         Ok(Duration::from_secs(seconds.get().into()))
     }
 
-    /// The value of the parameter whose name is in `variable`.
+    /// Reads the parameter whose name is in `variable`.
     async fn parameter(&self, variable: &'static str) -> Result<String, Error> {
         let name = required(variable)?;
         let value = self.aws.parameters().parameter(&name).await;

@@ -1,7 +1,8 @@
-//! What a function's `main` calls: [`serve`] one route, [`consume`] one kind of event, or [`sweep`] on a schedule.
+//! The entry points of the functions: [`serve`] for one route, [`consume`] for one kind of event, [`sweep`] for a
+//! schedule.
 //!
-//! Everything is made once, in the init phase, and only what the function asks of [`Function`] is made at all. What
-//! goes wrong there is reported to Sentry, and sent, before the process ends.
+//! Everything is made once, in the init phase. Only what the function asks of [`Function`] is made. An error in the
+//! init phase is sent to Sentry before the process ends.
 //!
 //! ```no_run
 //! fn main() -> Result<(), acme_lambda::Error> {

@@ -1,4 +1,4 @@
-//! Serves one route: API Gateway's REST and HTTP APIs, function URLs, and load balancers.
+//! Serves one route behind API Gateway's REST and HTTP APIs, function URLs, and load balancers.
 
 use acme_http::{RequestId, app, endpoint};
 use axum::Router;
@@ -11,10 +11,10 @@ use crate::deadline::answer_in_time;
 use crate::function::Function;
 use crate::start::{Failure, start};
 
-/// Serves the routes that `wire` makes, as the function called `name`.
+/// Serves the routes that `wire` makes. `name` is the function's name.
 ///
 /// # Errors
-/// When the function cannot start, which is reported to Sentry, or the runtime's API is gone.
+/// When the function cannot start (this is reported to Sentry), or when the connection to the Runtime API fails.
 pub fn serve(
     name: &'static str,
     wire: impl AsyncFnOnce(&Function) -> Result<Router, Error>,
@@ -29,7 +29,7 @@ pub fn serve(
     })
 }
 
-/// The request's id is the invocation's, by which it is found in the log.
+/// Gives the request the id of its invocation, because the log lines have that id.
 async fn with_request_id(mut request: Request) -> Request {
     let id = request.lambda_context_ref().map(|context| RequestId(context.request_id.clone()));
     if let Some(id) = id {

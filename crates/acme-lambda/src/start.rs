@@ -1,4 +1,4 @@
-//! The init phase: a runtime of one thread, the log, Sentry, and whatever the function needs.
+//! The init phase: a runtime with one thread, the log, Sentry, and what the function needs.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -15,7 +15,7 @@ use crate::log;
 /// How long a process that ends waits for Sentry.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
-/// Runs `work` with the function's surroundings, and reports what it fails with to Sentry, before the process ends.
+/// Runs `work` with the function's environment. If `work` fails, its error is sent to Sentry before the process ends.
 pub(crate) fn start(
     name: &'static str,
     cron: Option<Cron>,
@@ -24,7 +24,7 @@ pub(crate) fn start(
     log::install();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        // What is missing for AWS may not be missing for Sentry.
+        // Sentry may work even if a setting for AWS is missing.
         let function = Function::from_env(name);
         let parameters = function.as_ref().ok().map(|function| function.aws().parameters());
         let parameters = parameters.as_ref().map(|parameters| parameters as &dyn telemetry::Parameters);
@@ -45,7 +45,7 @@ pub(crate) fn start(
                 sentry.close(CLOSE_LIMIT).await;
                 Err(error)
             }
-            // The panic hook has captured it; it is sent before the process ends.
+            // The panic hook has captured the panic. It is sent before the process ends.
             Err(panic) => {
                 sentry.close(CLOSE_LIMIT).await;
                 resume_unwind(panic)
@@ -54,7 +54,7 @@ pub(crate) fn start(
     })
 }
 
-/// When a function failed: in its init phase, or later, when the runtime itself gave up.
+/// When a function failed: in its init phase, or later in the runtime.
 pub(crate) enum Failure {
     Init(Error),
     Run(Error),

@@ -1,4 +1,4 @@
-//! Runs the sweep at each invocation of its schedule, which Sentry's cron monitoring watches.
+//! Runs the sweep at each invocation by its schedule. Sentry's cron monitoring watches the schedule.
 
 use std::sync::Arc;
 
@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use crate::function::Function;
 use crate::start::{Failure, start};
 
-/// Runs the sweep that `wire` makes, as the function called `name`. Answers with how many orders were given a push.
+/// Runs the sweep that `wire` makes. `name` is the function's name. The answer holds the number of orders that were
+/// pushed.
 ///
 /// # Errors
-/// When the function cannot start, which is reported to Sentry, or the runtime's API is gone.
+/// When the function cannot start (this is reported to Sentry), or when the connection to the Runtime API fails.
 pub fn sweep(
     name: &'static str,
     wire: impl AsyncFnOnce(&Function) -> Result<Sweep, Error>,

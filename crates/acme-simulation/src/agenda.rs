@@ -1,38 +1,38 @@
-//! What is to happen, and when.
+//! The agenda: what happens next, and when.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-/// Something that happens at its time.
+/// Something that happens at a given time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Due {
-    /// A running function takes its next step, unless it went on meanwhile.
+    /// A running function takes its next step, unless it has already gone on.
     Step { place: usize, turn: u64 },
     /// A message is delivered.
     Deliver(usize),
     /// A client sends the next request of one of its tasks.
     Send { client: u32, task: usize },
-    /// A client waits no longer for an answer.
+    /// A client stops waiting for an answer.
     GiveUp { client: u32, task: usize, attempt: u32 },
-    /// A client puts a message on a queue that can never be handled.
+    /// A client puts a poison message on a queue.
     Poison(u32),
     /// The sweep begins.
     Sweep,
     /// The clock of all machines may jump.
     Jump,
-    /// Nothing goes wrong any more.
+    /// From now on nothing goes wrong.
     Calm,
     /// Time passes for functions that sleep.
     Tick,
 }
 
-/// What is to happen, by its time and, at the same time, in the order in which it was noted.
+/// What will happen, ordered by time. Entries with the same time keep the order in which they were noted.
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
     due: BinaryHeap<Reverse<(Duration, u64, Due)>>,
     noted: u64,
-    /// How much of it is more than the shop's own clockwork.
+    /// The number of entries that are work. The shop's own clockwork is not work.
     pub(crate) work: usize,
 }
 
@@ -51,7 +51,7 @@ impl Agenda {
 }
 
 impl Due {
-    /// Whether it must be over before the run is; the clockwork never is.
+    /// Whether the run must wait for it. The clockwork goes on for ever, so the run does not wait for it.
     fn is_work(self) -> bool {
         !matches!(self, Due::Sweep | Due::Jump | Due::Tick)
     }

@@ -1,4 +1,4 @@
-//! The bus as the functions see it: publishing is a step, and what was published waits for the director to carry it.
+//! The bus as the functions see it. Publishing is a step. The director carries the published events to the queues.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use crate::calls::call;
 use crate::stage::{Point, Touch};
 
-/// Who consumes.
+/// The functions that consume events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "they are the functions")]
 pub(crate) enum Consumers {
@@ -29,7 +29,7 @@ pub(crate) struct Sent {
     pub(crate) delay: Duration,
 }
 
-/// The bus and the dead letters. Its clones are one.
+/// The bus and the dead letters. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bus {
     sent: Arc<Mutex<Vec<Sent>>>,
@@ -37,7 +37,7 @@ pub(crate) struct Bus {
 }
 
 impl Consumers {
-    /// All of them.
+    /// All of these functions.
     pub(crate) const ALL: [Self; 5] = [
         Self::PaymentValidate,
         Self::OrderShip,
@@ -68,12 +68,12 @@ impl Consumers {
 }
 
 impl Bus {
-    /// What was published since this was asked last.
+    /// Takes the events that were published since the last call.
     pub(crate) fn take(&self) -> Vec<Sent> {
         std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The dead letters since this was asked last.
+    /// Takes the dead letters that were kept since the last call.
     pub(crate) fn take_letters(&self) -> Vec<DeadLetter> {
         std::mem::take(&mut *self.letters.lock().unwrap_or_else(PoisonError::into_inner))
     }

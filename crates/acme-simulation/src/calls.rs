@@ -1,11 +1,11 @@
-//! One call of a store or of the bus, as the director lets it happen.
+//! One call of a store or of the bus. The director decides when it happens and whether it fails.
 
 use acme_common::store::StoreError;
 
 use crate::stage::{Point, Verdict, wait};
 
-/// Makes the call `work` when the director says so, and does to it what the director says. What fails, fails with
-/// `refused` where nothing was done, and with `unknown` where it was.
+/// Waits for the director, then makes the call `work` with the director's verdict. A refused call does nothing and
+/// returns `refused`. A call whose answer is lost is done and returns `unknown`.
 pub(crate) async fn call<T, E>(
     point: Point,
     refused: impl FnOnce() -> E,
@@ -22,12 +22,12 @@ pub(crate) async fn call<T, E>(
     }
 }
 
-/// A throttled call of a store: nothing was done.
+/// The error of a throttled call of a store. Nothing was done.
 pub(crate) fn throttled() -> StoreError {
     StoreError::unavailable("throttled")
 }
 
-/// A write that was sent, and whose answer was lost.
+/// The error of a write that was sent and whose answer was lost.
 pub(crate) fn unanswered() -> StoreError {
     StoreError::OutcomeUnknown("no answer came".into())
 }

@@ -1,4 +1,5 @@
-//! The clients: each places one order, and some put something into their cart before. They are impatient and forgetful.
+//! The clients. Each places one order, and some also put something into their cart. They give up, repeat and change
+//! requests.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -9,12 +10,12 @@ use serde_json::{Value, json};
 
 use crate::fates::{Fate, Fates, Fault};
 
-/// The number, verification value and year of cards that are good, and of cards that are not.
+/// Number, verification value and expiry year of good cards, and of bad ones.
 const GOOD: [(&str, &str, u16); 3] =
     [("4111111111111111", "123", 2099), ("5555555555554444", "321", 2099), ("378282246310005", "1234", 2099)];
 const BAD: [(&str, &str, u16); 3] =
     [("4111111111111111", "123", 2020), ("4111111111111112", "123", 2099), ("4111111111111111", "12", 2099)];
-/// What everybody buys.
+/// The product that every client buys.
 static PRODUCT: LazyLock<Product> = LazyLock::new(|| demo::products().swap_remove(0));
 /// The longest time that a client waits before it tries again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -27,7 +28,7 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    /// What it is about.
+    /// The name of the call in the history.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::OrderAdd => "order",
@@ -36,27 +37,28 @@ impl Call {
     }
 }
 
-/// One thing that a client wants, and how it goes about it.
+/// One thing that a client wants, and how it asks for it.
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) call: Call,
     /// Whether it sends an Idempotency-Key.
     pub(crate) keyed: bool,
     pub(crate) begins: Duration,
-    /// How often it tries until it is answered.
+    /// How often the client tries until it is answered.
     attempts: u32,
-    /// How long it waits for an answer.
+    /// How long the client waits for an answer.
     pub(crate) patience: Duration,
-    /// Whether it sends two requests at once.
+    /// Whether the client sends two requests at once.
     pub(crate) twice: bool,
-    /// What it sends once it was answered: the same again, or something else under the same key.
+    /// What the client sends after it was answered: the same request again (`false`), or another one under the same
+    /// key (`true`).
     later: Vec<bool>,
-    /// How many requests were sent that may count.
+    /// How many requests were sent that may have an effect.
     pub(crate) sent: u32,
-    /// The requests for whose answer it waits.
+    /// The numbers of the requests whose answer the client waits for.
     open: Vec<u32>,
     tries: u32,
-    /// What the answers with 200 told: the order's id.
+    /// What the answers with 200 said: the order's id.
     pub(crate) answered: Vec<String>,
 }
 
@@ -73,7 +75,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// The client of that number, as its fate has it.
+    /// Makes client `number`. `fate` decides what it does.
     pub(crate) fn new(
         number: u32,
         token: impl FnOnce(&str) -> String,
@@ -96,7 +98,7 @@ impl Client {
         Self { user, token, good_card, quantity, card, tasks: tasks.collect(), poisons_at }
     }
 
-    /// The path and the body of a request; `other` asks for something else.
+    /// The path and the body of a request. With `other`, the request asks for something else.
     pub(crate) fn request(&self, call: Call, other: bool) -> (String, Value) {
         let product = &PRODUCT.id;
         let quantity = self.quantity + u32::from(other);
@@ -117,7 +119,7 @@ impl Client {
         }
     }
 
-    /// What the order costs.
+    /// The price of the order.
     pub(crate) fn total(&self) -> Money {
         PRODUCT.price.times(self.quantity)
     }
@@ -127,7 +129,7 @@ impl Client {
         self.tasks[task].keyed.then(|| format!("{}-key-{task}", self.user))
     }
 
-    /// Whether an Idempotency-Key comes with its orders.
+    /// Whether the client sends an Idempotency-Key with this call.
     pub(crate) fn keyed(&self, call: Call) -> bool {
         self.tasks.iter().any(|task| task.call == call && task.keyed)
     }
@@ -141,7 +143,7 @@ impl Task {
         let patience = fate.millis(300..=20_000);
         let twice = fates.strikes(fate, Fault::Twice);
         let (again, other) = (fates.strikes(fate, Fault::Again), fates.strikes(fate, Fault::Other));
-        // Without a key, the same again is another order.
+        // Without a key, the same request again would be another order.
         let later = [(again, false), (other, true)];
         let later = later.into_iter().filter(|(does, _)| *does && keyed).map(|(_, other)| other).collect();
         Self {
@@ -159,7 +161,7 @@ impl Task {
         }
     }
 
-    /// The next request: its number, and whether it asks for something else. `None` when there is none to send.
+    /// The next request: its number, and whether it asks for something else. `None` if there is nothing to send.
     pub(crate) fn next(&mut self) -> Option<(u32, bool)> {
         let other = if self.answered.is_empty() { false } else { self.later.pop()? };
         let attempt = self.tries;
@@ -169,14 +171,14 @@ impl Task {
         Some((attempt, other))
     }
 
-    /// Ends the wait for an answer; `false` if the client had gone.
+    /// Ends the wait for an answer. `false` if the client no longer waited.
     pub(crate) fn close(&mut self, attempt: u32) -> bool {
         let before = self.open.len();
         self.open.retain(|open| *open != attempt);
         self.open.len() < before
     }
 
-    /// How long it waits until it sends again, if it does.
+    /// How long the client waits before its next request. `None` if there is none.
     pub(crate) fn pause(&self, fate: &mut Fate) -> Option<Duration> {
         if !self.answered.is_empty() {
             return (!self.later.is_empty()).then(|| fate.millis(0..=60_000));

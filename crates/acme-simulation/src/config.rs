@@ -1,4 +1,4 @@
-//! What a run is made of: its seed, its size, its store, and how often each thing goes wrong.
+//! The settings of a run: its seed, its size, its store, and how often each thing goes wrong.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,57 +7,57 @@ use std::time::Duration;
 
 use crate::fates::Fault;
 
-/// How long an order may stand still before the sweep gives it a push.
+/// How long an order may stand still before the sweep pushes it.
 pub(crate) const SWEEP_AFTER: Duration = Duration::from_secs(300);
 /// How often the sweep runs.
 pub(crate) const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// The least time over which the clients arrive, so that a small run sees the sweep and the clock jump as well.
+/// The shortest time over which the clients arrive, so that a small run also has sweeps and jumps of the clock.
 const LEAST_SPAN: Duration = Duration::from_secs(600);
 /// The time from one client to the next in a large run.
 const BETWEEN_CLIENTS: Duration = Duration::from_millis(100);
 
-/// Which stores a run is on.
+/// The stores of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Store {
     /// In memory.
     Memory,
-    /// The adapter to DynamoDB, on one that is embedded in this process.
+    /// The adapter to DynamoDB, with a DynamoDB that is embedded in this process.
     DynamoDb,
 }
 
 /// How often each fault happens, from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rates {
-    /// Of messages: sent twice.
+    /// The share of messages that are sent twice.
     pub duplicates: f64,
-    /// Of messages: late, so that later ones overtake them.
+    /// The share of messages that are late, so that later ones overtake them.
     pub reordered: f64,
-    /// Of messages: gone, such as after four days in a queue that nobody reads.
+    /// The share of messages that are lost, as after four days in a queue that nobody reads.
     pub lost: f64,
-    /// Of acknowledgements: gone, so that the message comes again.
+    /// The share of acknowledgements that are lost, so that the message comes again.
     pub lost_acks: f64,
-    /// Of invocations: killed at one of their steps.
+    /// The share of invocations that are killed at one of their steps.
     pub crashes: f64,
-    /// Of steps: refused, and nothing is done.
+    /// The share of steps that are refused. Nothing is done then.
     pub throttles: f64,
-    /// Of writes: done, but the answer is an error.
+    /// The share of writes that are done but answered with an error.
     pub unknown: f64,
-    /// Of steps: stand still for many seconds.
+    /// The share of steps that hang for many seconds.
     pub hangs: f64,
-    /// Of invocations: on a machine whose clock is wrong by up to ten minutes.
+    /// The share of invocations on a machine whose clock is wrong by up to ten minutes.
     pub skewed: f64,
-    /// Of the occasions at which the clock of all machines may jump by up to ten minutes.
+    /// The share of possible jumps at which the clock of all machines jumps by up to ten minutes.
     pub jumps: f64,
-    /// Of clients: put a message on a queue that can never be handled.
+    /// The share of clients that put a poison message on a queue.
     pub poison: f64,
-    /// Of clients: put something into their cart as well, which is no fault.
+    /// The share of clients that also put something into their cart. This is not a fault.
     pub carts: f64,
 }
 
-/// A rate among others.
+/// Selects one of the rates.
 type Rate = fn(&mut Rates) -> &mut f64;
 
-/// The rates by the variables that set them.
+/// The environment variable of each rate.
 const RATES: [(&str, Rate); 12] = [
     ("DUPLICATES", |rates| &mut rates.duplicates),
     ("REORDERED", |rates| &mut rates.reordered),
@@ -73,24 +73,24 @@ const RATES: [(&str, Rate); 12] = [
     ("CARTS", |rates| &mut rates.carts),
 ];
 
-/// A run, or many that differ in their seed.
+/// The settings of one run, or of many runs that differ in their seed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The first seed.
     pub seed: u64,
-    /// How many seeds, one after the other.
+    /// The number of seeds, counted from the first.
     pub seeds: u64,
-    /// How many clients place an order in each run.
+    /// The number of clients in each run. Each places an order.
     pub orders: u32,
-    /// The stores; each seed runs on each of them.
+    /// The stores. Each seed runs on each of them.
     pub stores: Vec<Store>,
     /// How often each thing goes wrong.
     pub rates: Rates,
-    /// The longest time that an order may stand still once nothing goes wrong any more.
+    /// The longest time that an order may stand still after nothing goes wrong any more.
     pub rest_within: Duration,
 }
 
-/// A variable that cannot be read.
+/// A variable with a value that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: expected {expected}")]
 pub struct BadSetting {
@@ -99,7 +99,7 @@ pub struct BadSetting {
 }
 
 impl Rates {
-    /// The rates at which the shop is held to its invariants.
+    /// The rates at which the shop must hold its invariants.
     pub const USUAL: Self = Self {
         duplicates: 0.20,
         reordered: 0.30,
@@ -167,10 +167,11 @@ impl Default for Config {
 }
 
 impl Config {
-    /// What the environment says, as `var` reads it; the default for what it does not name.
+    /// Reads the settings with `var`, which reads an environment variable. A variable that is not set keeps the
+    /// default.
     ///
     /// # Errors
-    /// When a variable cannot be read.
+    /// When a variable has a value that cannot be read.
     pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Result<Self, BadSetting> {
         let mut config = Self::default();
         set(&var, "SEED", "a whole number", &mut config.seed)?;
@@ -202,7 +203,7 @@ impl Config {
         format!("{unusual}SEED={seed} ORDERS={} STORE={store} make simulate", self.orders)
     }
 
-    /// The seeds.
+    /// The seeds, in order.
     pub fn seeds(&self) -> Range<u64> {
         self.seed..self.seed.saturating_add(self.seeds)
     }

@@ -1,4 +1,4 @@
-//! The director: takes what is due next off the agenda, and lets it happen.
+//! The director: takes the next entry off the agenda, and lets it happen.
 
 mod carry;
 mod look;
@@ -24,10 +24,10 @@ use crate::shop::Shop;
 use crate::stores::Stores;
 use crate::transport::Transport;
 
-/// Runs a seed on new stores of that kind.
+/// Runs a seed on new stores.
 ///
 /// # Errors
-/// When they cannot be made.
+/// When the stores cannot be made.
 pub fn simulate(
     config: &Config,
     store: Store,
@@ -37,10 +37,10 @@ pub fn simulate(
     in_virtual_time(async { Ok(run(config, seed, part, Stores::new(store).await?).await) })?
 }
 
-/// Runs a seed on those stores, which are empty but for the catalog.
+/// Runs a seed on the given stores. They must hold the catalog and nothing else.
 ///
 /// # Errors
-/// When no runtime can be had.
+/// When no Tokio runtime can be made.
 pub fn simulate_on(
     stores: Stores,
     config: &Config,
@@ -87,7 +87,7 @@ async fn run(config: &Config, seed: u64, part: &Part, stores: Stores) -> Run {
     Run { violation, history, faults, stats: director.stats }
 }
 
-/// What was found broken, and about which client.
+/// An invariant that was found broken, with the client that it concerns.
 type Ended = Result<(), (Broken, Option<u32>)>;
 
 struct Director<'a> {
@@ -101,22 +101,23 @@ struct Director<'a> {
     running: Vec<Option<Invocation>>,
     free: Vec<usize>,
     woken: Woken,
-    /// The functions that wait for time to pass rather than for the director.
+    /// The functions that wait for time to pass and not for the director.
     asleep: BTreeSet<usize>,
     turns: u64,
     now: Duration,
-    /// How far the runtime's clock was moved.
+    /// How far the runtime's clock was advanced.
     passed: Duration,
-    /// How wrong the clock of all machines is.
+    /// By how much the clock of all machines is wrong.
     wrong: SignedDuration,
-    /// Since when nothing goes wrong any more.
+    /// The time from which nothing goes wrong any more.
     calm_since: Option<Duration>,
     history: History,
     stats: Stats,
 }
 
 impl Director<'_> {
-    /// Notes what begins by itself: the clients, or one of them, the sweep, the jumps of the clock, and their end.
+    /// Fills the agenda with what begins by itself: the clients (or only one of them), the sweep, the jumps of the
+    /// clock, and the end of all faults.
     fn open(&mut self, only: Option<u32>) {
         let span = self.config.span();
         clock::set(Duration::ZERO, [SignedDuration::ZERO; 2]);
@@ -144,7 +145,7 @@ impl Director<'_> {
         self.agenda.note(span + SWEEP_EVERY, Due::Calm);
     }
 
-    /// Plays what is due until everything has come to rest.
+    /// Plays the agenda until everything is at rest.
     async fn play(&mut self) -> Ended {
         while let Some((at, due)) = self.agenda.next() {
             self.pass_time(at).await?;
@@ -171,7 +172,7 @@ impl Director<'_> {
         Ok(())
     }
 
-    /// Lets time pass, also for functions that sleep.
+    /// Advances the time, also for functions that sleep.
     async fn pass_time(&mut self, at: Duration) -> Ended {
         self.now = self.now.max(at);
         let passes = self.now.saturating_sub(self.passed);
@@ -189,7 +190,7 @@ impl Director<'_> {
         self.begin(Cause::Sweep, "order-sweep", None, fate, self.shop.sweep()).await
     }
 
-    /// Sets the clock of all machines, sometimes.
+    /// Sets the clock of all machines if the fate says so.
     fn jump(&mut self) {
         let mut fate = self.fates.next(CLOCK, Stream::Jump);
         self.agenda.note(self.now + fate.millis(10_000..=120_000), Due::Jump);

@@ -1,4 +1,5 @@
-//! The adapter on an embedded DynamoDB, whose every request is a step: the AWS SDK sends it, and sends it again.
+//! The adapter to DynamoDB on an embedded DynamoDB. Every request is a step, and the AWS SDK retries requests as
+//! usual.
 
 use std::error::Error;
 use std::time::SystemTime;
@@ -21,20 +22,20 @@ use crate::calls::call;
 use crate::clock;
 use crate::stage::{Point, Touch};
 
-/// What DynamoDB answers when it throttles.
+/// DynamoDB's answer to a throttled request.
 const THROTTLED: &str =
     r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow down"}"#;
-/// What each item's partition key begins with, and what it is about.
+/// The prefixes of the partition keys, and what each item is about.
 const ITEMS: [(&str, Touch); 5] = [
     ("\"ORDER#", Touch::Orders),
     ("\"PAYMENT#", Touch::Payments),
     ("\"SHIPMENT#", Touch::Shipments),
     ("\"CART#", Touch::Carts),
-    // Last, since an answer is kept beside something else.
+    // The last one, because an answer is kept in the same transaction as another item.
     ("\"IDEMPOTENCY#", Touch::Keys),
 ];
 
-/// A new table in memory, with the catalog in it.
+/// Makes a new table in memory, with the catalog in it.
 pub(crate) async fn table() -> Result<Table, Box<dyn Error + Send + Sync>> {
     let database = EmbeddedDynamoDb::memory_at(|| SystemTime::from(clock::now()))?;
     let table = Aws::embedded(SharedHttpClient::new(Stepwise(database))).table("acme");
@@ -43,7 +44,7 @@ pub(crate) async fn table() -> Result<Table, Box<dyn Error + Send + Sync>> {
     Ok(table)
 }
 
-/// A DynamoDB, request by request.
+/// An embedded DynamoDB whose every request is a step.
 #[derive(Debug, Clone)]
 struct Stepwise(EmbeddedDynamoDb);
 
@@ -66,7 +67,7 @@ impl HttpConnector for Stepwise {
                 response(answer.status, answer.body)
             });
             match answered.await {
-                // A throttle is an answer as well.
+                // A throttled request has an answer as well.
                 Err(error) if error.is_other() => response(400, THROTTLED),
                 answered => answered,
             }
@@ -81,7 +82,7 @@ fn response(status: u16, body: impl Into<SdkBody>) -> Result<HttpResponse, Conne
     Ok(response)
 }
 
-/// The step that a request is.
+/// Describes a request as a step.
 fn point(target: &str, body: &[u8]) -> Point {
     let operation = target.rsplit('.').next().unwrap_or_default();
     let text = String::from_utf8_lossy(body);

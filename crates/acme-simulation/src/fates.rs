@@ -1,7 +1,7 @@
 //! Chance: every decision of a run comes from its seed, and from nothing else that happens in the run.
 //!
-//! What befalls one client's third message depends on the seed, the client and the number three, so it stays the same
-//! when other clients or other faults are left out. That is what makes a history short.
+//! What happens to the third message of a client depends only on the seed, the client and the number three. So it
+//! stays the same when other clients or other faults are left out, and a history can be shortened.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
@@ -12,14 +12,14 @@ use fastrand::Rng;
 use crate::config::Rates;
 use crate::history::Watch;
 
-/// Whose fate: a client's, by its number, or one of the shop's own.
+/// Whose fate it is: a client's number, or one of the two numbers of the shop.
 pub(crate) type Who = u32;
 /// The sweep as a whole.
 pub(crate) const SWEEP: Who = Who::MAX;
 /// The clock of all machines.
 pub(crate) const CLOCK: Who = Who::MAX - 1;
 
-/// What has a fate of its own.
+/// What a fate decides about. Each stream of a client is a sequence of fates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Stream {
     Plan,
@@ -52,21 +52,21 @@ pub(crate) enum Fault {
     Hang,
     Skew,
     Jump,
-    /// A client puts a message on a queue that can never be handled.
+    /// A client puts a poison message on a queue.
     Poison,
-    /// It puts something into its cart as well.
+    /// A client also puts something into its cart.
     Cart,
-    /// It gives up when it is not answered.
+    /// A client gives up when it gets no answer.
     GiveUp,
-    /// It sends two requests at once.
+    /// A client sends two requests at once.
     Twice,
-    /// It sends the same again once it was answered.
+    /// A client sends the same request again after it was answered.
     Again,
-    /// It sends something else under the same Idempotency-Key.
+    /// A client sends another request under the same Idempotency-Key.
     Other,
 }
 
-/// One place in a run where something may go wrong.
+/// One place in a run at which something may go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FaultId {
     who: Who,
@@ -75,7 +75,7 @@ pub struct FaultId {
     draw: u32,
 }
 
-/// The chances of one thing, such as a message or an invocation.
+/// The random decisions about one thing, such as a message or an invocation.
 #[derive(Debug)]
 pub(crate) struct Fate {
     pub(crate) who: Who,
@@ -90,11 +90,11 @@ pub(crate) struct Fate {
 pub(crate) struct Fates {
     seed: u64,
     rates: Rates,
-    /// Whether anything goes wrong at all.
+    /// Whether faults happen at all.
     pub(crate) faults: bool,
     given: HashMap<(Who, Stream), u32>,
     left_out: BTreeSet<FaultId>,
-    /// Whose faults are recorded, beside those of all.
+    /// Whose faults are recorded, in addition to the faults that concern all.
     recorded: Watch,
     pub(crate) fired: Vec<FaultId>,
 }
@@ -113,7 +113,8 @@ impl Fates {
         Fate { who, stream, nth, draws: 0, rng: Rng::with_seed(seed) }
     }
 
-    /// Whether `fault` happens here. The same number is drawn whether or not it may.
+    /// Whether `fault` happens here. The draw is the same whether or not faults are on, so that later draws do not
+    /// change.
     pub(crate) fn strikes(&mut self, fate: &mut Fate, fault: Fault) -> bool {
         let Fate { who, stream, nth, .. } = *fate;
         let id = FaultId { who, stream, nth, draw: fate.draws };
@@ -132,19 +133,19 @@ impl Fate {
         self.rng.u64(0..bound.max(1))
     }
 
-    /// Whether something of that probability happens.
+    /// Whether something with this probability happens.
     pub(crate) fn chance(&mut self, rate: f64) -> bool {
         self.draws += 1;
         self.rng.f64() < rate
     }
 
-    /// A time in milliseconds, within microseconds.
+    /// A time in this range of milliseconds, drawn in microseconds.
     pub(crate) fn millis(&mut self, range: RangeInclusive<u64>) -> Duration {
         let (least, most) = (range.start() * 1_000, range.end() * 1_000);
         Duration::from_micros(least + self.below(most - least + 1))
     }
 
-    /// A seed for what draws numbers of its own.
+    /// A seed for code that draws its own numbers.
     pub(crate) fn seed(&mut self) -> u64 {
         self.draws += 1;
         self.rng.u64(..)

@@ -1,4 +1,4 @@
-//! Stores whose every call is a step that the director may hold up, fail or break off.
+//! Stores whose every call is a step. The director may delay a step, let it fail or break it off.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use jiff::Timestamp;
 use crate::calls::{call, throttled, unanswered};
 use crate::stage::{Point, Touch};
 
-/// A store, step by step.
+/// A store whose calls are steps.
 pub(crate) struct Stepwise<S: ?Sized>(pub(crate) Arc<S>);
 
-/// One step: a call that touches something of an order, or of nothing in particular.
+/// One step: a call that touches something, of one order or of none in particular.
 async fn step<T, E: From<StoreError>>(
     name: &'static str,
     touches: Touch,

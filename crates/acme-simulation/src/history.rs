@@ -1,4 +1,4 @@
-//! What happened in a run, in words, for those who want to know.
+//! The history of a run in words.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use std::time::Duration;
 pub enum Watch {
     /// Nobody's.
     Nobody,
-    /// One client's, and what concerns all.
+    /// The history of one client, and what concerns all.
     Client(u32),
     /// Everybody's.
     Everybody,
 }
 
 impl Watch {
-    /// Whether what happens to a client, or to all, is wanted.
+    /// Whether to keep what happens to `client`. `None` means all clients.
     pub(crate) fn includes(self, client: Option<u32>) -> bool {
         match self {
             Self::Nobody => false,
@@ -30,7 +30,7 @@ impl Watch {
 pub(crate) struct History {
     watch: Watch,
     text: String,
-    /// The last line, and how often it came again at once.
+    /// The last line, and how often it was repeated at once.
     last: String,
     repeated: u32,
 }
@@ -40,7 +40,7 @@ impl History {
         Self { watch, text: String::new(), last: String::new(), repeated: 0 }
     }
 
-    /// Notes what happened to a client, or to all.
+    /// Notes what happened to a client. `None` means all clients.
     pub(crate) fn note(&mut self, at: Duration, client: Option<u32>, what: impl FnOnce() -> String) {
         if self.watch.includes(client) {
             let who = client.map_or_else(|| "all".to_owned(), |client| format!("client {client}"));
@@ -48,7 +48,7 @@ impl History {
         }
     }
 
-    /// Notes a detail of what concerns all, which is noise where one client is watched.
+    /// Notes a detail. A detail that concerns all is left out if only one client is watched.
     pub(crate) fn detail(&mut self, at: Duration, client: Option<u32>, what: impl FnOnce() -> String) {
         if client.is_some() || self.watch == Watch::Everybody {
             self.note(at, client, what);

@@ -1,6 +1,6 @@
-//! What must hold after every step, and what is known of the shop to see whether it does.
+//! What must hold after every step, and the knowledge of the shop that the checks need.
 //!
-//! The shop's own rules are not asked: the ranks of the statuses, for one, are written down here once more.
+//! The checks do not ask the shop's own rules. For example, the order of the statuses is written here a second time.
 
 mod names;
 
@@ -22,11 +22,11 @@ pub(crate) type Broken = (Invariant, String);
 #[derive(Debug, Default)]
 pub(crate) struct World {
     orders: HashMap<OrderId, Known>,
-    /// The orders of each client, in the order in which they were seen.
+    /// The orders of each client, in the order in which they were first seen.
     of_client: HashMap<u32, Vec<OrderId>>,
-    /// The orders that are not at their end.
+    /// The orders that have no final status.
     pub(crate) waiting: BTreeSet<OrderId>,
-    /// What was seen since this was asked last, for the history.
+    /// What was seen since the last call of [`World::news`], for the history.
     news: Vec<String>,
 }
 
@@ -39,12 +39,12 @@ struct Known {
     status: Status,
     paid: Option<Outcome>,
     tracking: Option<String>,
-    /// The transaction and the tracking number that events told.
+    /// The transaction and the tracking number that events carried.
     told: [Option<String>; 2],
 }
 
 impl World {
-    /// The client whose order it is.
+    /// The client that owns an order.
     pub(crate) fn owner(&self, order: &OrderId) -> Option<u32> {
         self.orders.get(order).map(|known| known.client)
     }
@@ -54,12 +54,12 @@ impl World {
         self.of_client.get(&client).cloned().unwrap_or_default()
     }
 
-    /// What was seen since this was asked last.
+    /// Takes what was seen since the last call.
     pub(crate) fn news(&mut self) -> Vec<String> {
         std::mem::take(&mut self.news)
     }
 
-    /// All orders that a client has now.
+    /// Checks all orders that a client has now.
     pub(crate) fn has_orders(
         &mut self,
         client: u32,
@@ -106,7 +106,7 @@ impl World {
         known.judge(id)
     }
 
-    /// The payment that an order has now.
+    /// Checks the payment that an order has now.
     pub(crate) fn has_payment(&mut self, payment: &Payment) -> Result<(), Broken> {
         let id = &payment.order_id;
         let Some(known) = self.orders.get_mut(id) else { return Ok(()) };
@@ -126,7 +126,7 @@ impl World {
         known.judge(id)
     }
 
-    /// The shipment that an order has now.
+    /// Checks the shipment that an order has now.
     pub(crate) fn has_shipment(&mut self, shipment: &Shipment) -> Result<(), Broken> {
         let (id, number) = (&shipment.order_id, shipment.tracking_number.to_string());
         let Some(known) = self.orders.get_mut(id) else { return Ok(()) };
@@ -146,7 +146,7 @@ impl World {
         Ok(())
     }
 
-    /// An event that was published.
+    /// Checks an event that was published.
     pub(crate) fn is_told(&mut self, event: &Event) -> Result<(), Broken> {
         let id = event.order_id();
         let Some(known) = id.and_then(|id| self.orders.get_mut(id)) else {
@@ -171,7 +171,7 @@ impl World {
         }
     }
 
-    /// A client was told that its order is accepted.
+    /// Checks an order that a client was told is accepted.
     pub(crate) fn is_accepted(&mut self, client: u32, order: &str) -> Result<(), Broken> {
         let id = OrderId::parse(order);
         let Some((id, known)) = id.as_ref().and_then(|id| Some((id, self.orders.get_mut(id)?))) else {
@@ -189,7 +189,8 @@ impl World {
 }
 
 impl Known {
-    /// Whether the card got what it deserves. Of an order that no client was told of, only the model says so, at the end.
+    /// Whether the payment fits the card. For an order that no client was told of, only the model can say that, at
+    /// the end.
     fn judge(&self, id: &OrderId) -> Result<(), Broken> {
         let paid = matches!(self.paid, Some(Outcome::Paid { .. }));
         if paid && !self.good_card {

@@ -1,4 +1,4 @@
-//! A function that runs: a future that the director polls step by step, and drops when the function dies.
+//! A running function. It is a future that the director polls step by step, and drops when the function dies.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,15 +15,15 @@ use crate::bus::Consumers;
 use crate::fates::Fate;
 use crate::stage::{Verdict, Waiting, direct};
 
-/// What a function does.
+/// The future of a function.
 pub(crate) type Work = Pin<Box<dyn Future<Output = Done>>>;
 
 /// Why a function runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// A client's request; `other` if it is not what its Idempotency-Key came with before.
+    /// A client's request. With `other`, it differs from the earlier request under its Idempotency-Key.
     Request { task: usize, attempt: u32, other: bool },
-    /// A message; `last` if it will not be delivered again.
+    /// A message. With `last`, it will not be delivered again.
     Delivery { message: usize, to: Consumers, last: bool },
     /// The schedule.
     Sweep,
@@ -37,21 +37,21 @@ pub(crate) enum Done {
     Swept(Result<usize, String>),
 }
 
-/// A function that runs.
+/// A running function.
 pub(crate) struct Invocation {
     pub(crate) cause: Cause,
     pub(crate) function: &'static str,
     pub(crate) client: Option<u32>,
     pub(crate) fate: Fate,
     pub(crate) began: Duration,
-    /// How wrong the clock of its machine is.
+    /// By how much the clock of its machine is wrong.
     pub(crate) skew: SignedDuration,
-    /// The step at which it dies.
+    /// The step at which the function dies.
     pub(crate) dies_at: Option<u64>,
     pub(crate) steps: u64,
-    /// Whether it is its message's last chance, at which nothing goes wrong.
+    /// Whether this is the last delivery of its message. Nothing goes wrong then.
     pub(crate) spared: bool,
-    /// Which of its turns it waits for.
+    /// The turn that the function waits for.
     pub(crate) turn: u64,
     pub(crate) waiting: Vec<Waiting>,
     pub(crate) done: Option<Done>,
@@ -60,10 +60,11 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    /// Goes on from the call at `release`, or without one where it was woken, up to the next call.
+    /// Polls the function up to its next calls. `release` is the call that goes on, with its verdict. `None` if
+    /// something else woke the function.
     ///
     /// # Errors
-    /// The text of a panic.
+    /// Returns the text of a panic.
     pub(crate) fn poll(&mut self, release: Option<(usize, Verdict)>) -> Result<(), String> {
         let waiting = std::mem::take(&mut self.waiting);
         let mut context = Context::from_waker(&self.waker);
@@ -84,7 +85,7 @@ fn text(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text").to_owned()
 }
 
-/// The functions that were woken, such as by a timer, by their place.
+/// The places of the functions that were woken, such as by a timer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Woken(Arc<Mutex<Vec<usize>>>);
 
@@ -93,7 +94,7 @@ impl Woken {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What wakes the function at `place`.
+    /// The waker of the function at `place`.
     pub(crate) fn waker(&self, place: usize) -> Waker {
         Waker::from(Arc::new(Bell { place, woken: self.clone() }))
     }

@@ -1,9 +1,10 @@
-//! A simulation of the shop: the real routes, consumers and sweep, on one thread, in virtual time, under every fault.
+//! A simulation of the shop: the real routes, consumers and sweep, on one thread, in virtual time, with every kind of
+//! fault.
 //!
-//! A run is a function of its seed. The director takes the next event off its agenda: a step of a running function, a
-//! delivery, a client, the sweep, a jump of the clock. Each call of a store or of the bus is a step of its own, at which
-//! the function may be held up, fail or die. The invariants are checked after every step, and at the end the shop is
-//! compared with a model of what it should have come to.
+//! A run is a function of its seed. The director takes the next entry off its agenda: a step of a running function, a
+//! delivery, a request of a client, the sweep, a jump of the clock. Each call of a store or of the bus is a step of
+//! its own. At a step the function may be delayed, fail or die. The invariants are checked after every step. At the
+//! end the shop is compared with a model of the state that it should have reached.
 
 mod agenda;
 mod bus;

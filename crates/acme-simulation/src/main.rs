@@ -1,4 +1,4 @@
-//! `make simulate`: runs seed after seed, until one breaks an invariant or all are through.
+//! `make simulate`: runs one seed after the other, until one breaks an invariant or all have run.
 
 use std::error::Error;
 use std::io::{Write, stdout};
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs what the environment asks for; `false` when an invariant broke.
+/// Runs what the environment asks for. Returns `false` if an invariant broke.
 fn run() -> Result<bool, Box<dyn Error + Send + Sync>> {
     let config = Config::from_env(|name| std::env::var(name).ok())?;
     let (begin, mut all) = (Instant::now(), Stats::default());
@@ -39,7 +39,7 @@ fn run() -> Result<bool, Box<dyn Error + Send + Sync>> {
     Ok(true)
 }
 
-/// A failure, and how to see it again.
+/// Describes a failure, and how to repeat it.
 fn told(config: &Config, store: Store, seed: u64, shrunk: &Shrunk) -> String {
     let Shrunk { history, alone, faults: [before, after], .. } = shrunk;
     let others = if *alone { ", and without all other clients" } else { "" };

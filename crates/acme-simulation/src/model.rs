@@ -1,40 +1,42 @@
-//! The reference model: what the shop shows of a client at rest, as a pure function of what the client did and was told.
+//! The reference model: what the shop must show a client at rest, as a pure function of what the client did and was
+//! told.
 //!
-//! It knows nothing of events, retries and crashes, and nothing of the shop's code. What nobody can know, such as whether
-//! a request without an answer had its effect, it takes from the shop, within the bounds that it sets.
+//! The model knows no events, retries or crashes, and none of the shop's code. Some facts cannot be known, such as
+//! whether a request without an answer had its effect. The model takes these from the shop, within bounds that it
+//! sets.
 
-/// What a client did and was told.
+/// What a client did and what it was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Client {
-    /// Whether its card is good.
+    /// Whether the client's card is good.
     pub(crate) good_card: bool,
-    /// What its order costs.
+    /// The price of the client's order.
     pub(crate) total: String,
-    /// Its orders.
+    /// The client's orders.
     pub(crate) orders: Effects,
-    /// Its adds to its cart.
+    /// The client's adds to its cart.
     pub(crate) adds: Effects,
-    /// How many pieces each add is for.
+    /// The number of pieces in each add.
     pub(crate) quantity: u32,
 }
 
-/// Requests of one kind.
+/// The requests of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
-    /// Whether they came with one Idempotency-Key.
+    /// Whether they were sent with one Idempotency-Key.
     pub(crate) keyed: bool,
-    /// How many were sent.
+    /// The number of requests that were sent.
     pub(crate) sent: u32,
-    /// What the answers told: ids, with repetitions.
+    /// What the answers said: ids, possibly repeated.
     pub(crate) told: Vec<String>,
 }
 
-/// What the shop shows.
+/// What the shop shows to a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Shown {
     /// The client's orders.
     pub(crate) orders: Vec<Order>,
-    /// The pieces in its cart.
+    /// The number of pieces in the client's cart.
     pub(crate) pieces: u32,
 }
 
@@ -51,16 +53,17 @@ pub(crate) struct Order {
 /// How an order ended.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum End {
-    /// Paid, shipped and delivered: the transaction and the tracking number, the same wherever they are kept.
+    /// Paid, shipped and delivered. Holds the transaction and the tracking number, which are the same wherever they
+    /// are stored.
     Delivered([String; 2]),
     /// Not paid, and so not shipped.
     Declined,
-    /// What is kept of it does not fit together.
+    /// The stored parts of the order contradict each other.
     Muddled(String),
 }
 
 impl Effects {
-    /// How often these may have had an effect, from least to most.
+    /// The least and the most effects that these requests may have had.
     fn bounds(&self) -> (u32, u32) {
         let mut told = self.told.clone();
         told.sort();
@@ -70,7 +73,7 @@ impl Effects {
     }
 }
 
-/// What the shop should show, where it shows `shown`; what was not to be known is taken from there.
+/// What the shop must show, given that it shows `shown`. What cannot be known is taken from `shown`.
 pub(crate) fn expected(client: &Client, shown: &Shown) -> Shown {
     let order = |shown: &Order| Order {
         id: shown.id.clone(),
@@ -83,7 +86,8 @@ pub(crate) fn expected(client: &Client, shown: &Shown) -> Shown {
         },
     };
     let told = |id: &str| client.orders.told.iter().any(|told| told == id);
-    // Those that the client was told of are there, and so many more as it may have without knowing.
+    // The orders that the client was told of must be there. There may be more, up to the number that it can have
+    // without knowing.
     let (_, most) = client.orders.bounds();
     let mut orders: Vec<Order> = shown.orders.iter().filter(|shown| told(&shown.id)).map(order).collect();
     for id in &client.orders.told {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::bus::Consumers;
 use crate::fates::Fate;
 
-/// One such message, and the queue that it lands on.
+/// Makes a poison message, and chooses the queue that it lands on.
 pub(crate) fn message(fate: &mut Fate) -> (Consumers, String) {
     let to = Consumers::ALL[usize::try_from(fate.below(5)).unwrap_or_default()];
     let kind = fate.below(4);
@@ -13,13 +13,14 @@ pub(crate) fn message(fate: &mut Fate) -> (Consumers, String) {
     let body = match (kind, to) {
         (0, _) => return (to, r#"{"metadata":{"type":"#.to_owned()),
         (1, _) => event("NoSuchEvent", json!({})),
-        // What another function consumes.
+        // An event that another function consumes.
         (2, Consumers::PaymentValidate) => event("ShipmentRequested", json!({"_id": nobody})),
         (2, _) => event(
             "PaymentRequestedEvent",
             json!({"orderID": nobody, "total": "1.00", "card": {"number": "4111111111111111", "cvv": "1", "expMonth": 1, "expYear": 30}}),
         ),
-        // About an order that does not exist, where the function knows; else without what it needs.
+        // An event about an order that does not exist, if the function looks for the order. Otherwise an event
+        // without a needed field.
         (_, Consumers::OrderShip) => {
             let data = json!({"success": true, "orderID": nobody, "amount": "1.00", "transactionID": "t"});
             event("CreditCardValidatedEvent", data)

@@ -1,4 +1,4 @@
-//! A run: which part of it is wanted, and how it went.
+//! A run: which part of it is wanted, and its result.
 
 use std::collections::BTreeSet;
 use std::ops::AddAssign;
@@ -7,31 +7,31 @@ use crate::fates::FaultId;
 use crate::history::Watch;
 use crate::invariants::Violation;
 
-/// Which part of a run is wanted: all of it, or what is left when clients and faults are left out.
+/// Which part of a run is wanted: the whole run, or what remains without some clients and faults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// The only client, if there is one.
+    /// The only client, if all others are left out.
     pub only: Option<u32>,
-    /// The faults that do not happen.
+    /// The faults that must not happen.
     pub without: BTreeSet<FaultId>,
     /// Whose history is kept.
     pub watch: Watch,
 }
 
-/// How a run went.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Run {
-    /// The first invariant that was found broken, with which the run ended.
+    /// The first broken invariant. The run ends with it.
     pub violation: Option<Violation>,
-    /// What happened to whom was watched.
+    /// What happened to the watched client, or to everybody.
     pub history: String,
-    /// The faults that happened, where a history was kept.
+    /// The faults that happened, if a history was kept.
     pub faults: Vec<FaultId>,
-    /// What happened how often.
+    /// The counters of the run.
     pub stats: Stats,
 }
 
-/// What happened how often.
+/// Counts of what happened in a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Stats {
@@ -51,7 +51,7 @@ pub struct Stats {
 }
 
 impl Part {
-    /// All of the run, and no history.
+    /// The whole run, without a history.
     pub fn whole() -> Self {
         Self { only: None, without: BTreeSet::new(), watch: Watch::Nobody }
     }

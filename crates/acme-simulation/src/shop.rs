@@ -1,4 +1,4 @@
-//! The shop of a run: the real routes, consumers and sweep, on stores and a bus that go step by step.
+//! The shop of a run: the real routes, consumers and sweep. Their stores and bus go step by step.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,16 +22,16 @@ use crate::config::SWEEP_AFTER;
 use crate::invocation::{Done, Work};
 use crate::stores::Stores;
 
-/// No token ends during a run: tokens are checked against the real clock.
+/// The expiry of every token. Tokens are checked against the real clock, so none may expire during a run.
 const NEVER: i64 = 253_370_764_800;
 
 /// The shop.
 pub(crate) struct Shop {
-    /// The stores as they are.
+    /// The stores without steps.
     pub(crate) stores: Stores,
     pub(crate) bus: Bus,
     routes: Client,
-    /// The same for whoever looks, without a token.
+    /// The same routes, without authorization, for the director.
     open: Client,
     tokens: Tokens,
     receivers: BTreeMap<Consumers, Arc<Receiver>>,
@@ -99,7 +99,7 @@ impl Shop {
         self.tokens.issuer.issue(&claims).unwrap_or_default()
     }
 
-    /// Sends a request.
+    /// Makes the future of a request.
     pub(crate) fn post(&self, token: &str, path: String, key: Option<&str>, body: Value) -> Work {
         let mut client = self.routes.bearer(token);
         if let Some(key) = key {
@@ -116,7 +116,7 @@ impl Shop {
         self.open.get(path).await.body
     }
 
-    /// Hands a message to its consumer, for the `receives`th time.
+    /// Makes the future of a consumer that receives a message for the `receives`th time.
     pub(crate) fn consume(&self, to: Consumers, id: usize, body: String, receives: u32) -> Work {
         let receiver = self.receivers.get(&to).cloned();
         Box::pin(async move {
@@ -129,7 +129,7 @@ impl Shop {
         })
     }
 
-    /// Sweeps once.
+    /// Makes the future of one sweep.
     pub(crate) fn sweep(&self) -> Work {
         let sweep = self.sweep.clone();
         Box::pin(async move { Done::Swept(sweep.run().await.map_err(|error| telemetry::chain(&error))) })

@@ -1,4 +1,4 @@
-//! Makes the history of a failure short: leaves out the other clients, and every fault that it does not need.
+//! Shortens the history of a failure: leaves out the other clients, and every fault that the failure does not need.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -10,28 +10,28 @@ use crate::history::Watch;
 use crate::invariants::Violation;
 use crate::run::{Part, Run};
 
-/// The most clients of other runs that are spent on a shorter history.
+/// The most clients that further runs may simulate to find a shorter history.
 const MOST_CLIENTS: u64 = 50_000;
-/// What a run with one client costs, in clients: the clock and the sweep go on as ever.
+/// The cost of a run with one client, counted in clients. The clock and the sweep go on as in a whole run.
 const ALONE: u64 = 50;
 
-/// A failure with as little around it as was found.
+/// A failure with the shortest history that was found.
 #[derive(Debug)]
 pub struct Shrunk {
     /// The failure.
     pub violation: Violation,
-    /// What happened to the order's client.
+    /// What happened to the client.
     pub history: String,
-    /// Whether the other clients are left out.
+    /// Whether all other clients are left out.
     pub alone: bool,
-    /// How many faults, and whims of the client's, there were at first, and how many are left.
+    /// The number of faults and of the client's optional actions, at first and at the end.
     pub faults: [usize; 2],
 }
 
-/// Finds a short way to `violation`, which the seed was found to lead to.
+/// Finds a short history that ends in `violation`. The seed must lead to `violation`.
 ///
 /// # Errors
-/// When the stores cannot be made, or the seed does not lead there again.
+/// When the stores cannot be made, or the seed does not lead to `violation` again.
 pub fn shrink(
     config: &Config,
     store: Store,
@@ -67,7 +67,7 @@ pub fn shrink(
             let without: BTreeSet<FaultId> = part.without.iter().chain(some).copied().collect();
             let less = Part { without, ..part.clone() };
             if let Some((broken, less_run)) = fails(&less)? {
-                // Without some faults, others happen; only what makes it shorter is wanted.
+                // Without some faults, others may happen. Only a shorter history is wanted.
                 if less_run.history.len() < run.history.len() {
                     (best, run, part, shorter) = (broken, less_run, less, true);
                     break;

@@ -1,4 +1,4 @@
-//! Where a running function waits for the director: before each call of a store and of the bus.
+//! The place at which a running function waits for the director: before each call of a store and of the bus.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -18,7 +18,7 @@ pub(crate) enum Touch {
     Bus,
 }
 
-/// The call before which a function waits.
+/// The call that a function waits to make.
 #[derive(Debug, Clone)]
 pub(crate) struct Point {
     pub(crate) name: &'static str,
@@ -26,14 +26,14 @@ pub(crate) struct Point {
     pub(crate) order: Option<OrderId>,
 }
 
-/// What the director lets a call do.
+/// What the director does with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// What it is meant to.
+    /// The call is made.
     Go,
-    /// Nothing: it is refused.
+    /// The call is refused, and nothing is done.
     Refuse,
-    /// What it is meant to, and then to fail.
+    /// The call is made, but its answer is lost.
     LoseAnswer,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Waiting {
 
 #[derive(Default)]
 struct Stage {
-    /// Whether anybody directs: outside of a run nobody waits.
+    /// Whether the director polls a function now. Outside of a run no call waits.
     directed: bool,
     waiting: Vec<Waiting>,
     released: Option<(u64, Verdict)>,
@@ -58,8 +58,9 @@ thread_local! {
     static STAGE: RefCell<Stage> = RefCell::default();
 }
 
-/// Polls a function whose calls wait at `waiting`, of which the one at `release` goes on with a verdict. Returns what
-/// `poll` does, and the calls that wait now. The function's own `waker` need not be told.
+/// Polls a function with the director's decision. `waiting` has the calls that wait. The call at `release` goes on
+/// with its verdict. Returns the result of `poll`, and the calls that wait now. `own` is the function's own waker,
+/// which needs no wake-up.
 pub(crate) fn direct<T>(
     own: &Waker,
     mut waiting: Vec<Waiting>,
@@ -125,7 +126,7 @@ impl Future for Checkpoint {
 }
 
 impl Drop for Checkpoint {
-    /// A call that is given up, such as after a timeout, waits no more.
+    /// A call that is dropped, such as after a timeout, waits no longer.
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket {
             STAGE.with_borrow_mut(|stage| stage.waiting.retain(|waiting| waiting.ticket != ticket));

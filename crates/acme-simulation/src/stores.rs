@@ -1,4 +1,4 @@
-//! The stores of a run, twice: as they are, to look at, and step by step, for the functions.
+//! The stores of a run, in two forms: without steps for the director, and step by step for the functions.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -25,15 +25,15 @@ pub struct Stores {
     pub carts: Arc<dyn Carts>,
     pub prices: Arc<dyn PriceList>,
     pub keys: Arc<dyn IdempotencyKeys>,
-    /// Whether each of their requests is a step of its own, so that their calls need not be.
+    /// Whether each request inside these stores is a step. If so, their calls are not steps.
     pub stepwise_inside: bool,
 }
 
 impl Stores {
-    /// New stores of that kind, empty but for the catalog.
+    /// Makes new stores that hold only the catalog.
     ///
     /// # Errors
-    /// When they cannot be made.
+    /// When the stores cannot be made.
     pub async fn new(store: Store) -> Result<Self, Box<dyn Error + Send + Sync>> {
         match store {
             Store::Memory => {
@@ -64,7 +64,7 @@ impl Stores {
         }
     }
 
-    /// The same stores, each call of which is a step.
+    /// The same stores, with each call as a step.
     #[must_use]
     pub(crate) fn stepwise(&self) -> Self {
         if self.stepwise_inside {

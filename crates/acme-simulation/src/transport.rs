@@ -1,4 +1,4 @@
-//! The queues: they duplicate, reorder, delay and lose, and deliver again what was not handled.
+//! The queues. They duplicate, reorder, delay and lose messages, and deliver again what was not handled.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,25 +10,25 @@ use crate::bus::Consumers;
 use crate::fates::{Fate, Fates, Fault, SWEEP, Stream, Who};
 use crate::invariants::{Broken, Invariant};
 
-/// A message on its way.
+/// A message in a queue.
 #[derive(Debug)]
 pub(crate) struct Message {
     pub(crate) to: Consumers,
     pub(crate) body: String,
-    /// The client whose order it is about, or who sent it where it is poison.
+    /// The client that owns the order, or that sent the poison.
     pub(crate) client: Option<u32>,
     pub(crate) receives: u32,
     fate: Fate,
 }
 
-/// What becomes of a message after its consumer has ended.
+/// What happens to a message after its consumer has ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// It is handled, or kept as a dead letter.
+    /// The message is handled, or kept as a dead letter.
     Gone,
-    /// It is delivered again after a while; and why.
+    /// The message is delivered again after this time, for this reason.
     Again(Duration, String),
-    /// It was received too often: the queue itself makes it a dead letter; and why.
+    /// The message was received too often. The queue itself makes it a dead letter, for this reason.
     Dead(String),
 }
 
@@ -36,13 +36,13 @@ pub(crate) enum Next {
 #[derive(Debug, Default)]
 pub(crate) struct Transport {
     messages: Vec<Option<Message>>,
-    /// The messages that can never be handled, and of them those that are dead letters.
+    /// The poison messages, and those of them that are dead letters.
     poison: BTreeSet<usize>,
     dead: BTreeSet<usize>,
 }
 
 impl Transport {
-    /// Takes a message and returns its copies with the delay of each: usually one, sometimes none or two.
+    /// Takes a message and returns its copies, each with its delay. Usually there is one copy, sometimes none or two.
     pub(crate) fn send(
         &mut self,
         fates: &mut Fates,
@@ -57,7 +57,7 @@ impl Transport {
         let (soon, later) = (fate.millis(1..=50), fate.millis(100..=30_000));
         let first = delay + if late { later } else { soon };
         let doubled = fates.strikes(&mut fate, Fault::Duplicate);
-        // At the same time, or long after.
+        // At nearly the same time, or long after.
         let second = if fate.chance(0.5) { fate.millis(0..=5) } else { fate.millis(1_000..=600_000) };
         if doubled {
             copies.push((self.keep(fates, who, (to, body.clone(), client)), first + second));
@@ -68,7 +68,7 @@ impl Transport {
         copies
     }
 
-    /// Puts a message that can never be handled on a queue.
+    /// Puts a poison message on a queue.
     pub(crate) fn poison(&mut self, fates: &mut Fates, who: Who, to: Consumers, body: String) -> usize {
         let place = self.keep(fates, who, (to, body, Some(who)));
         self.poison.insert(place);
@@ -82,14 +82,14 @@ impl Transport {
         self.messages.len() - 1
     }
 
-    /// Hands a message out once more.
+    /// Receives a message once more.
     pub(crate) fn receive(&mut self, place: usize) -> Option<&Message> {
         let message = self.messages.get_mut(place)?.as_mut()?;
         message.receives += 1;
         Some(message)
     }
 
-    /// What becomes of a message whose consumer ended like this; `None` if it died.
+    /// Decides what happens to a message whose consumer has ended. `received` is `None` if the consumer died.
     ///
     /// # Errors
     /// When the consumer panicked.
@@ -126,13 +126,13 @@ impl Transport {
         Ok(Next::Again(pause, failed))
     }
 
-    /// A consumer kept a dead letter: it says itself of which message.
+    /// Checks a dead letter that a consumer kept. The letter names its message.
     pub(crate) fn is_letter(&mut self, letter: &DeadLetter) -> Result<(), Broken> {
         let place = letter.id.parse().unwrap_or(usize::MAX);
         self.is_dead(place, &letter.function, &letter.reason)
     }
 
-    /// A message became a dead letter, once or, where nobody knew that it was one already, again.
+    /// Checks a message that became a dead letter. It may become one again, if the first time was not known.
     pub(crate) fn is_dead(&mut self, place: usize, function: &str, reason: &str) -> Result<(), Broken> {
         if self.poison.contains(&place) {
             self.dead.insert(place);
@@ -141,7 +141,7 @@ impl Transport {
         Err((Invariant::DeadLettersArePoison, format!("a message for {function} is a dead letter: {reason}")))
     }
 
-    /// At the end, all poison must be dead letters.
+    /// Checks at the end that all poison messages are dead letters.
     pub(crate) fn is_over(&self) -> Result<(), Broken> {
         match self.poison.difference(&self.dead).next() {
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! What every store of users must do; each implementation's tests run it.
+//! The suite that every store of users must pass. The tests of each implementation run it.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "for tests")]
 
@@ -84,7 +84,7 @@ async fn of_many_at_once_one_is_registered(users: &dyn Users) {
 
 async fn failures_count_within_their_window(users: &dyn Users) {
     let now = Timestamp::now();
-    // The last has no user, and must not be told apart.
+    // The second name has no user. The store must treat both alike.
     for who in ["dan.doe", "no-one"].map(name) {
         assert_eq!(users.clear_failures(&who, now).await.unwrap(), Failures::default());
         for count in 1..MAX_FAILURES {

@@ -1,4 +1,4 @@
-//! The demo people: six customers and one who works here.
+//! The demo users: six customers and one member of staff.
 
 use acme_common::id::UserId;
 
@@ -7,12 +7,12 @@ use crate::password::Password;
 use crate::store::{RegisterError, Users};
 use crate::user::{Credentials, Email, User, Username};
 
-/// The password of all of them.
+/// The password of all demo users.
 pub const PASSWORD: &str = "vmware1!";
-/// The username of the one who works here.
+/// The username of the member of staff.
 pub const STAFF: &str = "staff";
 
-/// The demo people, always under the same ids.
+/// The demo users. Their ids are always the same.
 pub fn users() -> Vec<User> {
     let user = |&(id, username, firstname, lastname): &(&str, &str, &str, &str)| {
         Some(User {
@@ -27,7 +27,7 @@ pub fn users() -> Vec<User> {
     PEOPLE.iter().filter_map(user).collect()
 }
 
-/// Registers those of the demo people who are not there. A username that someone else has taken stays theirs.
+/// Registers the demo users that are missing. A username that is already taken stays with its user.
 ///
 /// # Errors
 /// When hashing or the store fails.
@@ -35,8 +35,8 @@ pub async fn seed(store: &dyn Users) -> Result<(), UserError> {
     register_missing(store, users(), Password::of_demo(PASSWORD)).await
 }
 
-/// Registers only the one who works here, under a password of your own: where everybody can reach the shop, the demo
-/// people's is known to everybody.
+/// Registers only the member of staff, with a password of your own. Use it if others can reach the shop, because
+/// everybody knows the password of the demo users.
 ///
 /// # Errors
 /// When hashing or the store fails.
@@ -58,7 +58,7 @@ async fn register_missing(
     if missing.is_empty() {
         return Ok(());
     }
-    // One hash for all: the first start should not wait for seven.
+    // One hash for all, so that the first start does not wait for seven hashes.
     let password = password.hash().await?;
     for user in missing {
         let password = password.clone();
@@ -70,7 +70,7 @@ async fn register_missing(
     Ok(())
 }
 
-/// Id, username, first and last name.
+/// Id, username, first name, last name.
 const PEOPLE: [(&str, &str, &str, &str); 7] = [
     ("1838deba-b534-4598-9725-016435ba3b72", "eric", "Eric", "Lindqvist"),
     ("733e4d6d-2557-4a82-9144-5e68a105e72f", "phoebe", "Phoebe", "Marsh"),

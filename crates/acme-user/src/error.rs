@@ -1,25 +1,26 @@
-//! What can go wrong with users.
+//! The errors of registration, login and tokens.
 
 use acme_common::store::StoreError;
 
 use crate::password::HashError;
 
-/// Why someone was not registered or not let in.
+/// Why a user was not registered, or got no tokens.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
-    /// Someone else has the username, in whatever case.
+    /// Another user has the username, in upper or lower case.
     #[error("username: expected one that is not taken")]
     Taken,
-    /// The username is unknown or the password is not its own. Which of these is nobody's business.
+    /// The username is unknown or the password is wrong. The error does not say which, so that nobody can probe for
+    /// usernames.
     #[error("the username or the password is wrong")]
     WrongPair,
     /// The username had too many failed logins.
     #[error("the username is locked for {seconds} s")]
     Locked {
-        /// How long it still is.
+        /// How long the lock still lasts, in seconds.
         seconds: u64,
     },
-    /// The token is no good, or its user is gone.
+    /// The token is not valid, or its user does not exist any more.
     #[error("the token is not valid")]
     BadToken,
     /// The password could not be hashed.

@@ -1,18 +1,18 @@
-//! Failed logins of a username: how many, until when they count, and when they are too many.
+//! The failed logins of a username: their number, how long they count, and when they lock the username.
 
 use jiff::Timestamp;
 
-/// How many failed logins in one window lock a username.
+/// The number of failed logins in one window that locks a username.
 pub const MAX_FAILURES: u32 = 10;
-/// How long a window is, from its first failure, in seconds.
+/// The length of a window in seconds, from its first failure.
 pub const WINDOW_SECONDS: i64 = 15 * 60;
 
-/// The failed logins of a username in one window; none by default.
+/// The failed logins of a username in one window. The default is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Failures {
-    /// How many there were.
+    /// The number of failures.
     pub count: u32,
-    /// When the window ends and they are forgotten, in seconds since 1970.
+    /// When the window ends, in seconds since 1970. The failures do not count any more then.
     pub ends: i64,
 }
 
@@ -22,7 +22,7 @@ impl Failures {
         Self { count: 1, ends: now.as_second().saturating_add(WINDOW_SECONDS) }
     }
 
-    /// With one failure more: in the same window, or in a new one if it has ended.
+    /// The failures with one more: in the same window, or in a new window if the old one has ended.
     #[must_use]
     pub fn and_one(self, now: Timestamp) -> Self {
         if self.count == 0 || self.is_over(now) {
@@ -36,7 +36,7 @@ impl Failures {
         self.ends <= now.as_second()
     }
 
-    /// For how many seconds more the username is locked; `None` when it is not.
+    /// How many seconds the username is still locked. `None` if it is not locked.
     pub fn lock(self, now: Timestamp) -> Option<u64> {
         if self.count < MAX_FAILURES {
             return None;

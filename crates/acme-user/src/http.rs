@@ -1,4 +1,4 @@
-//! The users' six routes. Each function returns the router of one Lambda function.
+//! The six routes of the users. Each function returns the router of one Lambda function.
 
 use std::sync::Arc;
 
@@ -20,14 +20,14 @@ use crate::session::{Authenticated, LoginRequest};
 use crate::store::Users;
 use crate::user::{RegisterRequest, User};
 
-/// The longest token that is read, in characters; ours are far shorter.
+/// The longest token that is read, in characters. The shop's own tokens are far shorter.
 const MAX_TOKEN: usize = 4096;
 
 type Store = Arc<dyn Users>;
 type Answer = Result<Json<Value>, ApiError>;
 
-/// `POST /register`: makes a customer of whoever asks. With an `Idempotency-Key`, the same request sent again is the same
-/// customer.
+/// `POST /register`: registers a customer. Anyone may call it. A repeated request with the same `Idempotency-Key`
+/// gives the same customer.
 pub fn register(users: Store, idempotency: Idempotency) -> Router {
     async fn handle(
         State(users): State<Store>,
@@ -45,7 +45,7 @@ pub fn register(users: Store, idempotency: Idempotency) -> Router {
     idempotency.for_anyone(route(&["/register"], post(handle)).with_state(users))
 }
 
-/// `POST /login`: tokens for a username and its password, in every mode.
+/// `POST /login`: returns tokens for a username and its password, in every mode.
 pub fn login(users: Store, issuer: Arc<Issuer>, clock: Clock) -> Router {
     async fn handle(
         State((users, issuer, clock)): State<(Store, Arc<Issuer>, Clock)>,
@@ -58,7 +58,7 @@ pub fn login(users: Store, issuer: Arc<Issuer>, clock: Clock) -> Router {
     route(&["/login"], post(handle)).with_state((users, issuer, clock))
 }
 
-/// `POST /refresh-token`: new tokens for a refresh token.
+/// `POST /refresh-token`: returns new tokens for a refresh token.
 pub fn refresh(users: Store, issuer: Arc<Issuer>, verifier: Arc<Verifier>, clock: Clock) -> Router {
     async fn handle(
         State((users, issuer, verifier, clock)): State<(Store, Arc<Issuer>, Arc<Verifier>, Clock)>,
@@ -71,7 +71,7 @@ pub fn refresh(users: Store, issuer: Arc<Issuer>, verifier: Arc<Verifier>, clock
     route(&["/refresh-token"], post(handle)).with_state((users, issuer, verifier, clock))
 }
 
-/// `POST /verify-token`: whether an access token is good.
+/// `POST /verify-token`: says whether an access token is valid.
 pub fn verify(verifier: Arc<Verifier>) -> Router {
     async fn handle(State(verifier): State<Arc<Verifier>>, Body(body): Body<Value>) -> Answer {
         let token = token(&body, "access_token")?;
@@ -83,7 +83,7 @@ pub fn verify(verifier: Arc<Verifier>) -> Router {
     route(&["/verify-token"], post(handle)).with_state(verifier)
 }
 
-/// `GET /users/{id}`: one user, for themselves or staff.
+/// `GET /users/{id}`: one user, for the user and for staff.
 pub fn get(users: Store) -> Router {
     async fn handle(State(users): State<Store>, owner: Owner) -> Answer {
         match users.by_id(&owner.id).await.here()? {
@@ -94,7 +94,7 @@ pub fn get(users: Store) -> Router {
     route(&["/users/{id}"], routing::get(handle)).with_state(users)
 }
 
-/// `GET /users`: all users, for staff, a page at a time.
+/// `GET /users`: all users, for staff, one page at a time.
 pub fn all(users: Store) -> Router {
     async fn handle(State(users): State<Store>, _: Staff, paging: Paging) -> Result<Response, ApiError> {
         let page = users.all(&paging.0).await.here()?;

@@ -1,4 +1,4 @@
-//! The users: registration, passwords, tokens, their store, and a route for each of their six functions.
+//! The users: registration, passwords, tokens, the store, and the routes of their six functions.
 
 #[cfg(feature = "testing")]
 pub mod conformance;

@@ -30,7 +30,7 @@ struct State {
 }
 
 impl MemoryUsers {
-    /// No users; the Idempotency-Keys of their registrations are in `keys`.
+    /// A store without users. The Idempotency-Keys of registrations are in `keys`.
     pub fn new(keys: MemoryKeys) -> Self {
         Self { keys, ..Self::default() }
     }

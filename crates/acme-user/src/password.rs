@@ -1,4 +1,5 @@
-//! Passwords: wiped from memory, hashed with argon2id, compared in the same time whether or not there is a user.
+//! Passwords. They are wiped from memory and hashed with argon2id. A comparison takes the same time with and without
+//! a user.
 
 use acme_common::json::{Field, FieldError};
 use argon2::password_hash::{self, SaltString};
@@ -9,23 +10,24 @@ use tokio::task::spawn_blocking;
 
 /// The fewest characters of a new password.
 pub const MIN_PASSWORD: usize = 8;
-/// The most characters of a password, so that nobody can make us hash a megabyte.
+/// The most characters of a password, so that nobody can make the shop hash a megabyte.
 pub const MAX_PASSWORD: usize = 128;
 
-// The least that OWASP's Password Storage Cheat Sheet asks of argon2id: 19 MiB, two passes, one lane.
+// The minimum for argon2id in OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 // https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Compared with where there is no user: the same parameters, hence the same work, and no password that it fits.
+/// The hash for a comparison without a user. It has the same parameters, so the work is the same. No password fits
+/// it.
 const DECOY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Each takes 19 MiB and a core while it works: more at once would only wait for each other.
+/// The most hashes and comparisons at once. Each takes 19 MiB and a core, so more would only wait for each other.
 static WORKERS: Semaphore = Semaphore::const_new(8);
 
-/// A password as a user typed it. It is wiped from memory when it is dropped and never printed.
+/// A password as a user typed it. It is wiped from memory when it is dropped, and it is never printed.
 ///
 /// ```compile_fail
 /// fn written<T: serde::Serialize>() {}
@@ -34,7 +36,7 @@ static WORKERS: Semaphore = Semaphore::const_new(8);
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);
 
-/// A password's hash, as a PHC string. It is for stores only: it cannot be serialized and is never printed.
+/// The hash of a password, as a PHC string. It is for stores only: it cannot be serialized and is never printed.
 ///
 /// ```compile_fail
 /// fn written<T: serde::Serialize>() {}
@@ -43,18 +45,18 @@ pub struct Password(SecretString);
 #[derive(Debug, Clone)]
 pub struct PasswordHash(SecretString);
 
-/// A password could not be hashed or compared. Says nothing of either.
+/// A password could not be hashed or compared. The error contains neither the password nor the hash.
 #[derive(Debug, thiserror::Error)]
 #[error("the password could not be hashed or compared: {0}")]
 pub struct HashError(String);
 
 impl Password {
-    /// A new password, if it has [`MIN_PASSWORD`] to [`MAX_PASSWORD`] characters.
+    /// Reads a new password. `None` unless it has [`MIN_PASSWORD`] to [`MAX_PASSWORD`] characters.
     pub fn parse(text: &str) -> Option<Self> {
         (MIN_PASSWORD..=MAX_PASSWORD).contains(&text.chars().count()).then(|| Self(text.into()))
     }
 
-    /// A password that everyone knows.
+    /// Makes a password that everybody knows.
     pub(crate) fn of_demo(text: &'static str) -> Self {
         Self(text.into())
     }
@@ -62,25 +64,25 @@ impl Password {
     /// Reads a new password.
     ///
     /// # Errors
-    /// When it is absent, no text, too short, or too long.
+    /// When it is missing, not a text, too short, or too long.
     pub fn read_new(field: &Field<'_>) -> Result<Self, FieldError> {
         let fault = || field.expected(format!("text of {MIN_PASSWORD} to {MAX_PASSWORD} characters"));
         let text = SecretString::from(field.text_or_empty(MAX_PASSWORD).map_err(|_| fault())?);
         Self::parse(text.expose_secret()).ok_or_else(fault)
     }
 
-    /// Reads a password to compare, which may be shorter than a new one must be: then it is merely wrong.
+    /// Reads a password for a comparison. It may be shorter than a new password, and is then simply wrong.
     ///
     /// # Errors
-    /// When it is absent, no text, or too long.
+    /// When it is missing, not a text, or too long.
     pub fn read_for_login(field: &Field<'_>) -> Result<Self, FieldError> {
         Ok(Self(field.text(MAX_PASSWORD)?.into()))
     }
 
-    /// The hash to keep, under a new salt.
+    /// Hashes the password with a new salt, for a store to keep.
     ///
     /// # Errors
-    /// When there is no randomness or no memory for it.
+    /// When the system has no randomness, or no memory for the hash.
     pub async fn hash(self) -> Result<PasswordHash, HashError> {
         run_blocking(move || {
             let mut salt = [0; 16];
@@ -92,10 +94,10 @@ impl Password {
         .await
     }
 
-    /// Whether `hash` is this password's. Where there is none, it does the same work and says no.
+    /// Whether the password fits `hash`. Without a hash it does the same work and returns false.
     ///
     /// # Errors
-    /// When the hash is damaged or there is no memory for the work.
+    /// When the hash is damaged, or there is no memory for the work.
     pub async fn matches(self, hash: Option<&PasswordHash>) -> Result<bool, HashError> {
         let hash = hash.cloned();
         run_blocking(move || {
@@ -116,7 +118,7 @@ impl Password {
 }
 
 impl PasswordHash {
-    /// The hash that a store kept, if it is a PHC string.
+    /// Reads a hash that a store kept. `None` unless it is a PHC string.
     pub fn parse(phc: &str) -> Option<Self> {
         password_hash::PasswordHash::new(phc).ok()?;
         Some(Self(phc.into()))
@@ -133,12 +135,12 @@ fn argon2() -> Result<Argon2<'static>, HashError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Does slow work beside the event loop, a bounded number of pieces at once.
+/// Runs slow work outside the event loop. The number of such works at once is bounded.
 async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
 ) -> Result<T, HashError> {
     let permit = WORKERS.acquire().await.map_err(failed)?;
-    // The permit goes along, so that it is held for as long as the memory, even if the caller has gone away.
+    // The work holds the permit as long as it holds its memory, even if the caller is gone.
     spawn_blocking(move || {
         let _permit = permit;
         work()

@@ -1,4 +1,4 @@
-//! Sessions: who has shown who they are, and the tokens that they get for it.
+//! Sessions: users who proved their identity, and the tokens that they get.
 
 use acme_common::id::UserId;
 use acme_common::json::{Field, FieldError, FromJson};
@@ -12,8 +12,8 @@ use crate::password::Password;
 use crate::store::{Login, Users};
 use crate::user::{User, Username};
 
-/// A user who has shown who they are. Tokens are issued to nobody else, and this module alone makes one: by comparing
-/// a password, or by verifying a refresh token.
+/// A user who proved their identity. Only such a user gets tokens. Only this module makes one: by comparing a
+/// password, or by verifying a refresh token.
 #[derive(Debug, Clone)]
 pub struct Authenticated(User);
 
@@ -24,7 +24,7 @@ pub struct LoginRequest {
     password: Password,
 }
 
-/// What a session needs: a token to call routes, and one to get new tokens.
+/// The tokens of a session: one to call routes, and one to get new tokens.
 #[derive(Clone)]
 pub struct Tokens {
     /// The access token.
@@ -34,11 +34,11 @@ pub struct Tokens {
 }
 
 impl Authenticated {
-    /// Compares the password, and counts it if it is wrong.
+    /// Compares the password. Counts a failed login if it is wrong.
     ///
     /// # Errors
-    /// [`UserError::WrongPair`]; [`UserError::Locked`] after too many of them, even for the right password; or when
-    /// the work or the store fails.
+    /// [`UserError::WrongPair`]; [`UserError::Locked`] after too many failed logins, even with the right password; or
+    /// when the hash or the store fails.
     pub async fn by_password(
         users: &dyn Users,
         LoginRequest { username, password }: LoginRequest,
@@ -50,7 +50,8 @@ impl Authenticated {
         }
         let hash = credentials.as_ref().map(|known| &known.password);
         let matches = password.matches(hash).await.here()?;
-        // What was read is old by now: of many guesses at once, only those that are counted in time are answered.
+        // The failures that were read may be old now. So of many guesses at once, only those within the limit get an
+        // answer.
         match credentials {
             Some(known) if matches => match users.clear_failures(&username, now).await.here()?.lock(now) {
                 Some(seconds) => Err(UserError::Locked { seconds }),
@@ -66,7 +67,7 @@ impl Authenticated {
         }
     }
 
-    /// Verifies a refresh token and looks its user up again, as they are now.
+    /// Verifies a refresh token, and reads its user again in the present state.
     ///
     /// # Errors
     /// [`UserError::BadToken`], or when the store fails.
@@ -81,7 +82,7 @@ impl Authenticated {
         user.map(Self).ok_or(UserError::BadToken)
     }
 
-    /// New tokens in the user's name; `None` when they cannot be signed, which a good key rules out.
+    /// Makes new tokens for the user. `None` if they cannot be signed, which cannot happen with a valid key.
     pub fn tokens(&self, issuer: &Issuer, now: Timestamp) -> Option<Tokens> {
         let Self(user) = self;
         let id = user.id.as_str();

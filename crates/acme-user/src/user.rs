@@ -1,4 +1,4 @@
-//! Users: what is public of them, what is kept of them, and what they must send to become one.
+//! Users: the public part, the stored part, and the request to register.
 
 use acme_common::id::UserId;
 use acme_common::idempotency::Keyed;
@@ -13,39 +13,39 @@ use crate::store::{RegisterError, Users};
 pub const MAX_USERNAME: usize = 64;
 /// The most characters of a first or last name.
 pub const MAX_NAME: usize = 128;
-/// The most characters of an email address (RFC 5321, section 4.5.3.1.3, less the brackets).
+/// The most characters of an email address (RFC 5321, section 4.5.3.1.3, without the brackets).
 pub const MAX_EMAIL: usize = 254;
 
-/// A username: 1 to [`MAX_USERNAME`] ASCII letters, digits, `.`, `_`, `-` and `@`; no lookalikes from other
+/// A username: 1 to [`MAX_USERNAME`] ASCII letters, digits, `.`, `_`, `-` and `@`. There are no lookalikes from other
 /// alphabets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Username(String);
 
-/// An email address that may well be one.
+/// A text that looks like an email address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Email(String);
 
-/// What the shop's answers say of a user. There is no password in here and no hash, so none can get out.
+/// The part of a user that the shop's answers show. It holds no password and no hash, so an answer cannot leak them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct User {
     /// The id.
     pub id: UserId,
     /// The name to log in with.
     pub username: Username,
-    /// The first name; may be empty.
+    /// The first name. It may be empty.
     pub firstname: String,
-    /// The last name; may be empty.
+    /// The last name. It may be empty.
     pub lastname: String,
     /// The email address.
     pub email: Email,
-    /// Whether they work here. Nothing that a client sends sets it.
+    /// Whether the user is staff. No field that a client sends sets it.
     #[serde(skip)]
     pub staff: bool,
 }
 
-/// A user and what proves that someone is that user. Only stores and the login see it, and it cannot be serialized.
+/// A user and the hash of their password. Only stores and the login see it, and it cannot be serialized.
 ///
 /// ```compile_fail
 /// fn written<T: serde::Serialize>() {}
@@ -59,7 +59,7 @@ pub struct Credentials {
     pub password: PasswordHash,
 }
 
-/// A registration as a client sends it.
+/// A client's request to register.
 #[derive(Debug, Clone)]
 pub struct RegisterRequest {
     username: Username,
@@ -70,7 +70,7 @@ pub struct RegisterRequest {
 }
 
 impl Username {
-    /// The username that `text` is, if it is one.
+    /// Reads a username. `None` if `text` is not one.
     pub fn parse(text: &str) -> Option<Self> {
         let good = |b: u8| b.is_ascii_alphanumeric() || b"._-@".contains(&b);
         ((1..=MAX_USERNAME).contains(&text.len()) && text.bytes().all(good)).then(|| Self(text.to_owned()))
@@ -81,14 +81,14 @@ impl Username {
         &self.0
     }
 
-    /// What is unique among usernames: the same in lower case.
+    /// The username in lower case. It is unique in the store.
     pub fn key(&self) -> String {
         self.0.to_ascii_lowercase()
     }
 }
 
 impl Email {
-    /// The address that `text` is, if it looks like one: something, an `@`, and a name with a dot in it.
+    /// Reads an address. `None` unless it looks like one: a text, an `@`, and a name with a dot in it.
     pub fn parse(text: &str) -> Option<Self> {
         let (local, domain) = text.rsplit_once('@')?;
         let good = text.chars().count() <= MAX_EMAIL
@@ -107,7 +107,7 @@ impl Email {
 }
 
 impl RegisterRequest {
-    /// Makes a user of it: a customer, under a new id. `keyed` makes the answer that is kept beside the user.
+    /// Registers a new customer with a new id. `keyed` makes the answer that is kept in the same transaction.
     ///
     /// # Errors
     /// [`UserError::Taken`], or when hashing or the store fails.

@@ -1,4 +1,4 @@
-//! The side of the AWS SDK: a client and its connector.
+//! The client and the connector for the AWS SDK.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -24,11 +24,11 @@ impl HttpConnector for EmbeddedDynamoDb {
         let dynamodb = self.clone();
         HttpConnectorFuture::new(async move {
             if has_many_threads() {
-                // SQLite waits for the disk, and the runtime's threads are few: other requests need them.
+                // SQLite waits for the disk. The runtime has few threads, and other requests need them.
                 let answered = spawn_blocking(move || respond(&dynamodb, &request)).await;
                 return answered.map_err(|e| ConnectorError::io(e.into()))?;
             }
-            // Other tasks have their turn at each call, as they have while a network answers.
+            // Other tasks get their turn at each call, as they do while a network answers.
             yield_now().await;
             respond(&dynamodb, &request)
         })
@@ -41,7 +41,7 @@ fn has_many_threads() -> bool {
 
 fn respond(dynamodb: &EmbeddedDynamoDb, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let Some(body) = request.body().bytes() else {
-        return Err(ConnectorError::user("a request to DynamoDB has its body in memory".into()));
+        return Err(ConnectorError::user("the body of a request to DynamoDB must be in memory".into()));
     };
     let answer = dynamodb.answer(request.headers().get("x-amz-target").unwrap_or_default(), body);
     let status = StatusCode::try_from(answer.status).map_err(|e| ConnectorError::other(e.into(), None))?;

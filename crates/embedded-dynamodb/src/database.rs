@@ -1,4 +1,4 @@
-//! The database behind the client: in memory or in a file, with the machine's clock or another one.
+//! The database behind the client. It is in memory or in a file, and uses the machine's clock or another clock.
 
 use std::fmt;
 use std::path::Path;
@@ -11,19 +11,19 @@ use dynoxide::{Database, DynoxideError};
 
 use crate::operation::{self, Answer};
 
-/// A DynamoDB of this process. Clones share the data.
+/// A DynamoDB in this process. Clones share the data.
 #[derive(Clone)]
 pub struct EmbeddedDynamoDb {
     database: Database,
 }
 
-/// The database cannot be opened, read or written.
+/// The database could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(#[from] DynoxideError);
 
 impl EmbeddedDynamoDb {
-    /// An empty database, which is gone with its last clone.
+    /// Makes an empty database in memory. The data is gone when the last clone is dropped.
     ///
     /// # Errors
     /// When SQLite cannot be started.
@@ -31,7 +31,7 @@ impl EmbeddedDynamoDb {
         Ok(Self { database: Database::memory()? })
     }
 
-    /// An empty database whose items expire by `clock` and not by the machine's.
+    /// Makes an empty database in memory whose items expire by `clock` and not by the machine's clock.
     ///
     /// # Errors
     /// When SQLite cannot be started.
@@ -39,27 +39,27 @@ impl EmbeddedDynamoDb {
         Ok(Self { database: Database::memory_with_clock(Arc::new(GivenClock(clock)))? })
     }
 
-    /// The database in the file at `path`, which is created where there is none.
+    /// Opens the database in the file at `path`. Creates the file if there is none.
     ///
     /// # Errors
-    /// When the file cannot be opened, or holds something else.
+    /// When the file cannot be opened, or is not such a database.
     pub fn open(path: &Path) -> Result<Self, Error> {
         Ok(Self { database: Database::new(&path.to_string_lossy())? })
     }
 
-    /// The HTTP client to configure an SDK client with.
+    /// The HTTP client for the configuration of an SDK client.
     pub fn http_client(&self) -> SharedHttpClient {
         SharedHttpClient::new(self.clone())
     }
 
-    /// Answers one request of DynamoDB's JSON protocol: `target` is the header `x-amz-target`.
+    /// Answers one request of DynamoDB's JSON protocol. `target` is the header `x-amz-target`.
     pub fn answer(&self, target: &str, body: &[u8]) -> Answer {
         operation::answer(&self.database, target, body)
     }
 
-    /// Deletes the items whose time to live is over, which DynamoDB does by itself. Returns how many there were.
+    /// Deletes the items whose time to live is over, and returns their number. DynamoDB does this by itself.
     ///
-    /// It blocks, and lets requests in between.
+    /// The call blocks. Other requests may be answered during the call.
     ///
     /// # Errors
     /// When the database cannot be read or written.
@@ -74,7 +74,7 @@ impl fmt::Debug for EmbeddedDynamoDb {
     }
 }
 
-/// A clock as dynoxide asks for it.
+/// The clock in the form that dynoxide needs.
 struct GivenClock<F>(F);
 
 impl<F: Fn() -> SystemTime> GivenClock<F> {

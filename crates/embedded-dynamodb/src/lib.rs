@@ -1,8 +1,8 @@
 //! DynamoDB inside this process.
 //!
 //! [`EmbeddedDynamoDb`] is an HTTP client for the AWS SDK. It hands every request to dynoxide, a DynamoDB on SQLite,
-//! and returns what DynamoDB would answer. There is no socket, so no other process can reach the data, and no signature
-//! has to be checked.
+//! and returns what DynamoDB would answer. There is no socket, so no other process can reach the data, and signatures
+//! need no check.
 //!
 //! ```
 //! # fn sdk(_: aws_smithy_runtime_api::client::http::SharedHttpClient) {}
@@ -12,11 +12,12 @@
 //! # Ok::<(), embedded_dynamodb::Error>(())
 //! ```
 //!
-//! On a runtime with one thread, requests are answered on that thread, each in the order in which the runtime runs the
-//! tasks that send them, and nothing waits for a timer: the same requests in the same order get the same bytes. Three
-//! things follow the machine all the same: a table's id is random, its creation time is the machine's, and a
-//! `ClientRequestToken` is known for ten minutes of the machine's time. On a runtime with several threads, requests are
-//! answered on its threads for blocking work.
+//! On a runtime with one thread, requests are answered on that thread, in the order in which the runtime runs the
+//! tasks that send them. Nothing waits for a timer. So the same requests in the same order get the same bytes, with
+//! three exceptions: a table's id is random, its creation time is the machine's time, and a `ClientRequestToken` is
+//! known for ten minutes of the machine's time.
+//!
+//! On a runtime with several threads, requests are answered on its threads for blocking work.
 
 mod connector;
 mod database;

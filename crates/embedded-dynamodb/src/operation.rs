@@ -5,18 +5,18 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// What DynamoDB answers, of the type `application/x-amz-json-1.0`.
+/// DynamoDB's answer to a request. The body has the type `application/x-amz-json-1.0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The body: what the operation returns, or an error with its `__type`.
+    /// The body: the output of the operation, or an error with its `__type`.
     pub body: String,
 }
 
-/// What precedes the operation's name in the header `x-amz-target`.
+/// The text before the operation's name in the header `x-amz-target`.
 const PREFIX: &str = "DynamoDB_20120810.";
-/// What is answered to a target that is no operation.
+/// The answer to a target that is not an operation.
 const UNKNOWN: &str = r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#;
 
 /// Answers the request that `target` names and `body` describes.
@@ -29,7 +29,7 @@ pub(crate) fn answer(database: &Database, target: &str, body: &[u8]) -> Answer {
     }
 }
 
-/// The operation's answer; `None` where it is unknown.
+/// Runs an operation. `None` if it is unknown.
 fn run(database: &Database, operation: &str, body: &[u8]) -> Option<Result<String, DynoxideError>> {
     let run = match operation {
         "CreateTable" => call(body, |input| database.create_table(input)),
@@ -61,13 +61,14 @@ fn call<I: DeserializeOwned, O: Serialize>(
     serde_json::to_value(operation(input)?).and_then(sorted).map_err(internal)
 }
 
-/// Sorted, since an item is a hash map: the same answer would be other bytes each time.
+/// Writes the output with sorted keys. An item is a hash map, so without sorting the same answer would have other
+/// bytes each time.
 fn sorted(mut output: Value) -> serde_json::Result<String> {
     output.sort_all_objects();
     serde_json::to_string(&output)
 }
 
-/// The error's body. It may have an item.
+/// The body of an error, sorted, because it may hold an item.
 fn sorted_error(error: &DynoxideError) -> String {
     let body = error.to_json();
     serde_json::from_str(&body).and_then(sorted).unwrap_or(body)
@@ -77,7 +78,7 @@ fn internal(error: serde_json::Error) -> DynoxideError {
     DynoxideError::InternalServerError(error.to_string())
 }
 
-/// The error for a body that cannot be read. dynoxide's types say in a prefix of their text which one DynamoDB has.
+/// The error for a body that cannot be read. A prefix in the text of dynoxide's error says which error DynamoDB has.
 fn unreadable(error: &serde_json::Error) -> DynoxideError {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);

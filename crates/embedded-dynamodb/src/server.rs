@@ -1,4 +1,4 @@
-//! The same DynamoDB on TCP, for tests of what needs a connection: another process, or a line that breaks.
+//! The same DynamoDB over TCP, for tests that need a connection: from another process, or one that breaks.
 
 use std::io;
 
@@ -12,10 +12,10 @@ use axum::serve::Listener;
 
 use crate::EmbeddedDynamoDb;
 
-/// The largest body that DynamoDB reads.
+/// The largest body that DynamoDB reads, in bytes.
 const MAX_BODY: usize = 16 << 20;
 
-/// Answers what comes in at `listener`, by whomever it is signed, until the runtime ends.
+/// Answers the requests that arrive at `listener`, until the runtime ends. Signatures are not checked.
 ///
 /// # Errors
 /// When the listener fails.

@@ -14,10 +14,12 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
 use self::call::Call;
 
-/// Notes service, operation, table or queue, duration, attempts, consumed capacity and error code of every call.
-/// Never keys, values or messages.
+/// Adds a span and a breadcrumb for every call of an AWS SDK client.
 ///
-/// One for all clients, in their `interceptor(...)`:
+/// They hold the service, the operation, the table or queue, the duration, the attempts, the consumed capacity and
+/// the error code. They never hold keys, values or messages.
+///
+/// One interceptor serves all clients. Give it to each client's `interceptor(...)`:
 ///
 /// ```
 /// fn configured<B>(builder: B, interceptor: impl Fn(B, sentry_lambda::AwsSdkInterceptor) -> B) -> B {
@@ -26,14 +28,14 @@ use self::call::Call;
 /// }
 /// ```
 ///
-/// DynamoDB's calls are `db` spans, what publishes to SQS, SNS, EventBridge or Kinesis is `queue.publish`, all
-/// other calls are `rpc`.
+/// Calls of DynamoDB are `db` spans. Calls that publish to SQS, SNS, EventBridge or Kinesis are `queue.publish`
+/// spans. All other calls are `rpc` spans.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct AwsSdkInterceptor {}
 
 impl AwsSdkInterceptor {
-    /// The interceptor; it has no settings.
+    /// Makes the interceptor. It has no settings.
     pub fn new() -> Self {
         Self {}
     }

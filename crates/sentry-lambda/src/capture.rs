@@ -1,4 +1,4 @@
-//! Captures errors with their whole source chain, a mechanism and a stack in every exception.
+//! Captures errors: every link of the source chain gets a mechanism and a stack.
 
 use std::error::Error;
 use std::panic::Location;
@@ -8,8 +8,10 @@ use sentry::types::Uuid;
 
 use crate::{stack, trail, unit_state};
 
-/// Captures a handled error: its whole `source()` chain, each link with the stack noted by
-/// [`here()`](crate::ErrorSite::here), or with this call's where none was.
+/// Captures a handled error with its whole `source()` chain.
+///
+/// Each link has the stack that [`here()`](crate::ErrorSite::here) noted. A link without a note shows the located
+/// frames of the link around it. The outermost link without a note has the stack of this call.
 ///
 /// Returns the event's id, or the nil id without an enabled client.
 ///
@@ -24,9 +26,10 @@ pub fn capture_error(error: &dyn Error) -> Uuid {
     Capture::handled().error(error, Location::caller())
 }
 
-/// Captures an error that nothing handles as if it were at `level`, for a caller's own error boundary. An error
-/// that was reported in this unit of work already is not reported again; then, and without an enabled client,
-/// the nil id is returned.
+/// Captures an unhandled error at `level`, for a caller that has its own error boundary.
+///
+/// An error that was already reported in this unit of work is not reported again. In that case, and without an
+/// enabled client, the function returns the nil id.
 #[inline(never)]
 #[track_caller]
 pub fn capture_unhandled(error: &dyn Error, level: Level) -> Uuid {
@@ -60,7 +63,8 @@ impl<'a> Capture<'a> {
         self
     }
 
-    // Not inlined, nor is what calls it and what it calls: the frames above are counted.
+    // This function, its callers and its callees are not inlined, because `stack::addresses` skips a fixed number of
+    // frames.
     #[inline(never)]
     pub(crate) fn error(self, error: &dyn Error, location: &'static Location<'static>) -> Uuid {
         let Some(hub) = unit_state::active_hub() else {
@@ -87,12 +91,12 @@ impl<'a> Capture<'a> {
     }
 }
 
-/// An event of the whole chain, with a stack in each link.
+/// Makes an event of the whole chain, with a stack in each link.
 #[inline(never)]
 fn event(error: &dyn Error, location: &'static Location<'static>) -> Event<'static> {
     let mut event = sentry::event_from_error(error);
     let here = stack::of_location(location, &stack::addresses(3));
-    // From the outermost inwards: a link without notes of its own was made where it was wrapped.
+    // From the outermost link inwards: a link without notes was made where it was wrapped.
     let (mut nearest, mut outermost) = (here, true);
     for exception in event.exception.values.iter_mut().rev() {
         let sites = exception.value.as_deref().map(trail::sites).unwrap_or_default();
@@ -108,7 +112,7 @@ fn event(error: &dyn Error, location: &'static Location<'static>) -> Event<'stat
     event
 }
 
-/// The outermost link has the mechanism, the links below it are chained.
+/// Gives the outermost link the mechanism `ty`, and the links below it the mechanism `chained`.
 pub(crate) fn mechanisms(event: &mut Event<'_>, ty: &str, handled: bool) {
     let outermost = event.exception.values.len().saturating_sub(1);
     for (i, exception) in event.exception.values.iter_mut().enumerate() {
@@ -117,14 +121,16 @@ pub(crate) fn mechanisms(event: &mut Event<'_>, ty: &str, handled: bool) {
     }
 }
 
-/// Captures what the response's `status` says, as the web integrations do: 5xx is an event unless an error was
-/// reported in this unit of work, 4xx a breadcrumb; the transaction gets the status.
+/// Reports the response's HTTP `status`, as Sentry's web integrations do.
+///
+/// A 5xx is an event, unless an error was already reported in this unit of work. A 4xx is a breadcrumb. The
+/// transaction gets the status.
 #[track_caller]
 pub fn set_http_status(status: u16) {
     http_status(status, Location::caller());
 }
 
-/// As [`set_http_status`], on behalf of `location`.
+/// Does what [`set_http_status`] does, with `location` as the place of the event.
 pub(crate) fn http_status(status: u16, location: &'static Location<'static>) {
     let Some(unit) = unit_state::current() else { return };
     let Some(hub) = unit_state::active_hub() else { return };
@@ -160,7 +166,7 @@ pub(crate) fn http_status(status: u16, location: &'static Location<'static>) {
     }
 }
 
-/// The span status of an HTTP status, by Sentry's table.
+/// The span status of an HTTP status, from Sentry's table.
 fn span_status(status: u16) -> SpanStatus {
     match status {
         ..400 => SpanStatus::Ok,

@@ -1,6 +1,6 @@
 //! The build-script helper: packs the workspace's sources so that every event shows its lines.
 //!
-//! Nothing is uploaded and nothing needs to survive stripping: the sources are data of the binary. A file costs
+//! Nothing is uploaded, and stripping does not remove the sources, because they are data of the binary. A file costs
 //! about a fifth of its size.
 //!
 //! ```no_run
@@ -18,14 +18,14 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-/// Packs every `src/**/*.rs`, `examples/*.rs` and `tests/*.rs` of the workspace into the file that
-/// [`embedded_sources!`](crate::embedded_sources) includes. To be called from a build script.
+/// Packs every Rust file in `src`, `examples` and `tests` of the workspace's packages into the file that
+/// [`embedded_sources!`](crate::embedded_sources) includes. Call it from a build script.
 ///
-/// The workspace is the outermost directory above the crate with a `Cargo.toml`, so paths are those that
-/// [`Location::file`](std::panic::Location::file) gives.
+/// The workspace is the nearest directory above the crate whose `Cargo.toml` has a `[workspace]` table. Paths are
+/// relative to it, as [`Location::file`](std::panic::Location::file) gives them.
 ///
 /// # Errors
-/// When a source cannot be read or the pack cannot be written, or outside a build script.
+/// When a source cannot be read, when the pack cannot be written, or outside a build script.
 pub fn embed_sources() -> io::Result<()> {
     let variable = |name| std::env::var_os(name).map(PathBuf::from).ok_or_else(|| io::Error::other(name));
     let crate_dir = variable("CARGO_MANIFEST_DIR")?;
@@ -39,7 +39,7 @@ pub fn embed_sources() -> io::Result<()> {
     directories.iter().try_for_each(|d| writeln!(out, "cargo:rerun-if-changed={}", d.display()))
 }
 
-/// The pack of all sources below `root`.
+/// Packs all sources below `root`, and returns the pack.
 ///
 /// # Errors
 /// When a source cannot be read.
@@ -73,7 +73,7 @@ fn workspace_root(crate_dir: &Path) -> PathBuf {
     crate_dir.ancestors().find(is_workspace).unwrap_or(crate_dir).to_owned()
 }
 
-/// `src`, `examples` and `tests` of every package, at most four levels down.
+/// Collects `src`, `examples` and `tests` of every package, at most four levels down.
 fn source_directories(dir: &Path, depth: usize, into: &mut Vec<PathBuf>) -> io::Result<()> {
     if dir.join("Cargo.toml").is_file() {
         into.extend(["src", "examples", "tests"].map(|d| dir.join(d)).into_iter().filter(|d| d.is_dir()));

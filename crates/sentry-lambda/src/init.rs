@@ -1,4 +1,4 @@
-//! `init`, and the handle it returns.
+//! `init`, and the handle that it returns.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,11 @@ use crate::integration::Clients;
 use crate::options::Options;
 use crate::{log, panic};
 
-/// Starts the integration and binds it to the main hub. Cheap: no thread, no connection, no certificate is read.
+/// Starts the integration and binds its client to the main hub. This is cheap: it starts no thread, opens no
+/// connection and reads no certificate.
 ///
-/// Never fails: without a DSN nothing is done at all, a bad DSN logs one warning and disables.
+/// It never fails. Without a DSN and without Spotlight it does nothing. An invalid DSN logs one warning and disables
+/// Sentry.
 ///
 /// ```
 /// # async fn example() {
@@ -27,11 +29,11 @@ pub fn init(mut options: Options) -> Sentry {
     let dsn = text.and_then(|text| match text.trim().parse::<Dsn>() {
         Ok(dsn) => Some(dsn),
         Err(error) => {
-            log::line("WARN", "sentry: bad DSN, disabled", json!({"error": error.to_string()}));
+            log::line("WARN", "sentry: invalid DSN, disabled", json!({"error": error.to_string()}));
             None
         }
     });
-    // The SDK is enabled by a DSN; with Spotlight alone it gets one that nothing is sent to.
+    // The SDK needs a DSN to be enabled. With Spotlight alone it gets a placeholder, and nothing is sent to it.
     let upstream = dsn.is_some();
     let dsn = dsn.or_else(|| spotlight.as_ref().and_then(|_| "http://spotlight@localhost/0".parse().ok()));
     let Some(dsn) = dsn else {
@@ -43,36 +45,38 @@ pub fn init(mut options: Options) -> Sentry {
     Sentry { inner: Some(Arc::new(inner)) }
 }
 
-/// The handle to a running integration; cheap to clone. Nothing is flushed when it is dropped.
+/// The handle to a running integration. It is cheap to clone. Dropping it flushes nothing.
 #[derive(Clone, Debug)]
 pub struct Sentry {
     pub(crate) inner: Option<Arc<Inner>>,
 }
 
-/// What the transport has done so far.
+/// The counters of the transport.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
     /// Envelopes that Sentry has accepted.
     pub sent: u64,
-    /// Items dropped, for whatever reason.
+    /// Items dropped, for any reason.
     pub dropped: u64,
     /// Envelopes handed to the last resort.
     pub last_resort: u64,
-    /// Envelopes waiting.
+    /// Envelopes that wait or are on their way.
     pub queued: usize,
-    /// Whether Sentry is taken for unreachable; envelopes then wait for the next probe.
+    /// Whether the circuit is open: Sentry seems unreachable, and envelopes wait for the next probe.
     pub circuit_open: bool,
 }
 
 impl Sentry {
-    /// Whether there is a client: a valid DSN, or Spotlight.
+    /// Whether there is a client: the DSN is valid, or Spotlight is on.
     pub fn is_enabled(&self) -> bool {
         self.inner.is_some()
     }
 
-    /// Sends what is queued, for at most `limit`. True if nothing is left. Returns at once with nothing queued,
-    /// and with an open circuit. What could not be sent stays for the next flush.
+    /// Sends what is queued, for at most `limit`. Returns true if nothing is left.
+    ///
+    /// It returns at once when nothing is queued or the circuit is open. An envelope that could not be sent stays for
+    /// the next flush.
     pub async fn flush(&self, limit: Duration) -> bool {
         let Some(inner) = &self.inner else { return true };
         inner.hand_over();
@@ -84,7 +88,11 @@ impl Sentry {
         true
     }
 
-    /// Flushes for at most `limit`, hands what is left to the last resort, and takes nothing more.
+    /// Flushes for at most `limit`, hands what is left to the last resort, and accepts nothing more. Returns true if
+    /// the flush left nothing.
+    ///
+    /// It makes one attempt even with an open circuit. The report of lost items may take as long again, but at most
+    /// 200 ms.
     pub async fn close(&self, limit: Duration) -> bool {
         #[cfg(feature = "transport")]
         if let Some(delivery) = self.inner.as_ref().and_then(|inner| inner.delivery.as_ref()) {
@@ -101,8 +109,8 @@ impl Sentry {
         done
     }
 
-    /// Captures an error of the start-up and sends it, within the flush limit, before the process gives up.
-    /// Returns the error for `main` to return.
+    /// Captures an error of the start-up and sends it within the flush limit. Returns the error, for `main` to
+    /// return.
     #[track_caller]
     pub fn startup_error<E>(&self, error: E) -> impl Future<Output = E> + use<E>
     where
@@ -120,7 +128,7 @@ impl Sentry {
         }
     }
 
-    /// What the transport has done so far.
+    /// The counters of the transport so far.
     pub fn stats(&self) -> Stats {
         #[cfg(feature = "transport")]
         if let Some(delivery) = self.inner.as_ref().and_then(|inner| inner.delivery.as_ref()) {
@@ -130,7 +138,7 @@ impl Sentry {
     }
 }
 
-/// What the handles share.
+/// The state that all handles share.
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) options: Options,
@@ -138,12 +146,12 @@ pub(crate) struct Inner {
     clients: Arc<Clients>,
     #[cfg(feature = "transport")]
     pub(crate) delivery: Option<Arc<crate::transport::Delivery>>,
-    /// Whether an invocation came before.
+    /// Whether this process had an invocation before.
     #[cfg(feature = "lambda")]
     pub(crate) warm: std::sync::atomic::AtomicBool,
     #[cfg(feature = "lambda")]
     pub(crate) memory_warned: std::sync::atomic::AtomicBool,
-    /// Where the handler was wrapped.
+    /// Where the handler was wrapped, by `Sentry::handler`.
     #[cfg(feature = "lambda")]
     pub(crate) handler_at: std::sync::OnceLock<&'static std::panic::Location<'static>>,
 }
@@ -189,7 +197,7 @@ impl Inner {
         }
     }
 
-    /// The SDK's batches (logs, metrics) go to the transport, which does not block.
+    /// Hands the SDK's batches (logs, metrics) to the transport, which does not block.
     fn hand_over(&self) {
         self.client.flush(Some(Duration::ZERO));
         for client in self.clients.all() {
@@ -213,7 +221,7 @@ fn rate(rate: f32) -> f32 {
 fn valid_release(release: String) -> Option<String> {
     let bad = release.contains(['/', '\\', '\n', '\r', '\t']) || release.chars().count() > 200;
     if bad || release.trim().is_empty() || release == "." || release == ".." {
-        log::line("WARN", "sentry: no valid release, left out", json!({"release": release}));
+        log::line("WARN", "sentry: invalid release, left out", json!({"release": release}));
         return None;
     }
     Some(release)

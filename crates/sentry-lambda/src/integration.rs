@@ -1,4 +1,4 @@
-//! What the SDK calls for every event of ours or of plain `sentry::capture_*`, and where a hub finds our state.
+//! The SDK's integration. It completes every event, and a hub finds the clients of this crate through it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,22 +9,22 @@ use sentry::{Client, ClientOptions, Integration};
 
 use crate::{capture, stack, trail, unit_state};
 
-/// The integration in every client this crate makes.
+/// The integration in every client that this crate makes.
 pub(crate) struct Lambda {
     shared: Weak<Clients>,
 }
 
-/// One client per server name, all with one transport.
+/// One client for each server name. All clients share one transport.
 pub(crate) struct Clients {
     options: ClientOptions,
     by_name: Mutex<HashMap<String, Arc<Client>>>,
 }
 
-/// More names than this share the last one's client rather than grow without bound.
+/// The most server names with their own client. Further names use the outer hub's client, so that memory is bounded.
 const NAMES: usize = 256;
 
 impl Clients {
-    /// The registry and the client of the default server name.
+    /// Makes the registry and the client of the default server name.
     pub(crate) fn new(options: ClientOptions) -> (Arc<Self>, Arc<Client>) {
         let clients = Arc::new_cyclic(|weak: &Weak<Self>| {
             let options = options.add_integration(Lambda { shared: weak.clone() });
@@ -50,7 +50,7 @@ impl Clients {
         Some(client)
     }
 
-    /// The clients made so far for overridden names.
+    /// The clients made so far for other server names.
     pub(crate) fn all(&self) -> Vec<Arc<Client>> {
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
@@ -63,7 +63,7 @@ impl fmt::Debug for Clients {
 }
 
 impl Lambda {
-    /// The client of this server name; `None` for the default one.
+    /// The client of this server name. `None` for the default name.
     pub(crate) fn client(&self, server_name: Option<&str>) -> Option<Arc<Client>> {
         self.shared.upgrade()?.named(server_name?)
     }
@@ -74,7 +74,8 @@ impl Integration for Lambda {
         "aws-lambda"
     }
 
-    /// Completes events of plain `sentry::capture_error` (no mechanism, no stack), and notes what was reported.
+    /// Completes an event of plain `sentry::capture_error`, which has no mechanism and no stack. Notes the error as
+    /// reported.
     fn process_event(&self, mut event: Event<'static>, _: &ClientOptions) -> Option<Event<'static>> {
         if event.exception.values.last().is_some_and(|e| e.mechanism.is_none()) {
             capture::mechanisms(&mut event, "generic", true);

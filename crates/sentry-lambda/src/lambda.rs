@@ -1,8 +1,8 @@
 //! The two layers for `lambda_runtime`.
 //!
-//! The outer one, [`Sentry::layer`], is around everything the runtime does with an invocation: it begins with the
-//! event and ends after the response has been posted and before the next event is asked for. There it flushes.
-//! The inner one, [`Sentry::handler`], is around the handler and sees its result.
+//! The outer layer, [`Sentry::layer`], wraps everything that the runtime does with an invocation. It begins with the
+//! event. It ends after the response has been posted and before the next event is asked for, and flushes there. The
+//! inner layer, [`Sentry::handler`], wraps the handler and sees its result.
 
 mod cloudwatch;
 mod cron;
@@ -28,17 +28,20 @@ pub use self::invocation_future::InvocationFuture;
 use crate::init::Sentry;
 
 impl Sentry {
-    /// The outer layer, for [`Runtime::layer`](lambda_runtime::Runtime::layer): hub, trace, transaction, contexts
-    /// and tags of each invocation, the timeout warning, and the flush after the response.
+    /// Makes the outer layer, for [`Runtime::layer`](lambda_runtime::Runtime::layer).
+    ///
+    /// It gives each invocation a hub, a trace, a transaction, contexts and tags. It captures the timeout warning,
+    /// and it flushes after the response.
     pub fn layer(&self) -> InvocationLayer {
         InvocationLayer { sentry: self.clone() }
     }
 
-    /// Wraps the handler, to see its result: an `Err` is captured with its whole chain, a response of 5xx is an
-    /// event, one of 4xx a breadcrumb.
+    /// Wraps the handler, to report its result. An `Err` is captured with its whole chain. A 5xx response is an
+    /// event, a 4xx response is a breadcrumb.
     ///
-    /// The service is one of [`LambdaEvent`](lambda_runtime::LambdaEvent)s, or of [`http::Request`](::http::Request)s within the
-    /// adapter of `lambda_http`. Its error is a boxed error or any error type; the answer to Lambda stays as it is.
+    /// The service takes [`LambdaEvent`](lambda_runtime::LambdaEvent)s, or [`http::Request`](::http::Request)s within
+    /// the adapter of `lambda_http`. Its error is a boxed error or any error type. The answer to Lambda does not
+    /// change.
     #[track_caller]
     pub fn handler<S, K>(&self, service: S) -> Handler<S, K> {
         let location = Location::caller();
@@ -93,7 +96,7 @@ where
             let span = tracing::error_span!("unit", function, request_id = context.request_id.as_str());
             return InvocationFuture::disabled(span.in_scope(|| self.inner.call(invocation)), span.clone());
         };
-        // `call` itself may do work, such as deserializing the event.
+        // `call` runs in the unit, because it may do work itself, such as deserializing the event.
         let work = started.enter(|| self.inner.call(invocation));
         InvocationFuture::new(started.bind(work), facts, shared)
     }

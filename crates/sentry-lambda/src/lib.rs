@@ -2,8 +2,8 @@
 //! caller ever waits for Sentry.
 //!
 //! # In Lambda
-//! One line at the start, one around the handler, one around the runtime; in handlers nothing but `sentry`'s own
-//! calls. What is queued is sent after the response has been posted, and before the next event is asked for.
+//! Call `init` at the start, wrap the handler, and add a layer to the runtime. Handlers need only `sentry`'s own
+//! calls. The layer sends what is queued after the response has been posted and before the next event is asked for.
 #![cfg_attr(feature = "lambda", doc = "```no_run")]
 #![cfg_attr(not(feature = "lambda"), doc = "```ignore")]
 //! use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
@@ -20,10 +20,10 @@
 //!     Ok(event.payload.parse::<usize>().here()?) // `here` notes the line that the event shows
 //! }
 //! ```
-//! For HTTP, wrap the service of requests (an `axum::Router`, a `service_fn`) and give it to `lambda_http`'s
-//! adapter: `Runtime::new(Adapter::from(sentry.handler(service))).layer(sentry.layer())`.
+//! For HTTP, wrap the request service (an `axum::Router`, a `service_fn`) and give it to the adapter of
+//! `lambda_http`: `Runtime::new(Adapter::from(sentry.handler(service))).layer(sentry.layer())`.
 //!
-//! An error of the start-up is captured and sent by `return Err(sentry.startup_error(error).await)`.
+//! `return Err(sentry.startup_error(error).await)` captures and sends an error of the start-up.
 //!
 //! # A batch
 //! [`record`] gives each record a hub, a trace and a transaction of its own:
@@ -43,8 +43,8 @@
 //! ```
 //!
 //! # Without Lambda
-//! A server runs each request, a worker each message in an [`UnitOfWork`] of its own; [`Mode::Background`] sends
-//! as envelopes come.
+//! A server runs each request in its own [`UnitOfWork`], and a worker runs each message in its own.
+//! [`Mode::Background`] sends envelopes as they come.
 //! ```
 //! use std::time::Duration;
 //! use sentry_lambda::{ErrorSite, UnitOfWork, Mode, Options};
@@ -74,8 +74,8 @@
 //! ```
 //!
 //! # Snippets
-//! The sources ride in the binary, packed by the build script of one crate, so that they survive stripping and
-//! nothing is uploaded:
+//! The build script of one crate packs the sources into the binary. So they survive stripping, and nothing is
+//! uploaded:
 //! ```ignore
 //! // build.rs
 //! fn main() -> std::io::Result<()> {
@@ -84,12 +84,13 @@
 //! // main.rs
 //! let options = Options { sources: sentry_lambda::embedded_sources!(), ..Options::default() };
 //! ```
-//! [`ErrorSite::here`] and the panic hook know file, line and column in any build. With line tables in the binary
-//! or beside it the whole stack has lines; without, it has addresses and the build id, for uploaded debug files.
+//! [`ErrorSite::here`] and the panic hook know file, line and column in any build. With line tables in the binary or
+//! beside it, the whole stack has lines. Without line tables, the stack has addresses and the build id, for uploaded
+//! debug files.
 //!
-//! # Nothing personal
-//! Before it leaves, every item of every envelope is searched for card numbers, passwords, tokens and their like,
-//! see [`scrub`].
+//! # Scrubbing
+//! Before an envelope leaves the process, every item is searched for card numbers, passwords, tokens and similar
+//! secrets. See [`scrub`].
 //!
 //! # Features
 //! - `client` (default): capture, scrubbing, hubs, trace headers. No AWS crate is compiled.
@@ -97,7 +98,7 @@
 //! - `lambda`: the two layers for `lambda_runtime`, and a `tracing` span around each unit of work.
 //! - `aws-sdk`: the interceptor for AWS SDK clients.
 //! - `build`: the build-script helper that embeds the sources.
-//! - `logs`, `metrics`: Sentry's structured logs and metrics; each starts a thread of the SDK's.
+//! - `logs`, `metrics`: Sentry's structured logs and metrics. Each makes the SDK start a thread.
 
 #![cfg_attr(
     not(feature = "client"),
@@ -166,7 +167,7 @@ pub mod build {
     pub use crate::embed::{embed_sources, pack_sources};
 }
 
-/// The sources that `build::embed_sources` (feature `build`) packed in this crate's build script, for
+/// The sources that `build::embed_sources` (feature `build`) packed in this crate's build script. Pass them to
 /// [`Options::sources`](crate::Options::sources).
 #[macro_export]
 macro_rules! embedded_sources {

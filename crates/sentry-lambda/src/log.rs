@@ -1,10 +1,10 @@
-//! The integration's own log: single JSON lines on standard output, rare and short.
+//! The integration's own log: few and short JSON lines on standard output.
 
 use std::io::Write;
 
 use serde_json::{Value, json};
 
-/// One line with a level, a message and fields.
+/// Writes one line with a level, a message and fields.
 pub(crate) fn line(level: &str, message: &str, fields: Value) {
     let mut line = json!({"level": level, "target": "sentry_lambda", "message": message});
     if let (Some(line), Value::Object(fields)) = (line.as_object_mut(), fields) {
@@ -13,8 +13,8 @@ pub(crate) fn line(level: &str, message: &str, fields: Value) {
     write(&line);
 }
 
-/// A line as it is.
+/// Writes a line as it is.
 pub(crate) fn write(line: &Value) {
-    // A closed standard output is no reason to fail.
+    // A closed standard output must not fail the function.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

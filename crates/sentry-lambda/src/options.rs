@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How the integration is set up. Every field has a default that suits a Lambda function.
+/// The settings of the integration. Every field has a default that suits a Lambda function.
 ///
 /// ```
 /// let options = sentry_lambda::Options {
@@ -16,48 +16,51 @@ use std::time::Duration;
 /// ```
 #[derive(Clone)]
 pub struct Options {
-    /// The DSN; `None` or empty disables everything. A bad one logs a warning and disables.
+    /// The DSN. `None` or an empty one disables Sentry. An invalid one logs a warning and disables Sentry.
     pub dsn: Option<String>,
-    /// The release. Sentry's releases are global in an organisation, hold no slash, newline or tab, have at most
-    /// 200 characters; a full commit SHA is unique by itself. Anything else is left out, with a warning.
+    /// The release. It has at most 200 characters and no slash, backslash, newline or tab. An invalid one is left
+    /// out, with a warning. Releases are global in an organisation of Sentry, so use something unique, such as a full
+    /// commit SHA.
     pub release: Option<String>,
     /// The environment, such as `production` or a stage's name.
     pub environment: Option<String>,
-    /// The server name; by default `AWS_LAMBDA_FUNCTION_NAME`.
+    /// The server name. The default is the value of `AWS_LAMBDA_FUNCTION_NAME`.
     pub server_name: Option<String>,
-    /// The share of errors sent, 0 to 1.
+    /// The share of errors that are sent, from 0 to 1. The default is 1.
     pub sample_rate: f32,
-    /// The share of traces sampled, 0 to 1; `None` switches tracing off, and trace headers still pass through.
+    /// The share of traces that are sampled, from 0 to 1. The default `None` disables tracing; trace headers still
+    /// pass through.
     pub traces_sample_rate: Option<f32>,
-    /// The longest a flush after an invocation takes; 2 s by default.
+    /// The longest time of a flush after an invocation. The default is 2 s.
     pub flush_limit: Duration,
-    /// What a flush leaves of the time before the invocation's deadline; 100 ms by default.
+    /// The time that a flush leaves before the invocation's deadline. The default is 100 ms.
     pub margin: Duration,
-    /// The most envelopes kept while Sentry cannot be reached; 100 by default.
+    /// The most envelopes that are kept while Sentry cannot be reached. The default is 100.
     pub queue_envelopes: usize,
-    /// The most bytes of envelopes kept; 4 MiB by default.
+    /// The most bytes of envelopes that are kept. The default is 4 MiB.
     pub queue_bytes: usize,
-    /// How long an open circuit waits for its first probe; doubles up to a minute; 5 s by default.
+    /// How long an open circuit waits for its first probe. The wait doubles up to a minute. The default is 5 s.
     pub probe_interval: Duration,
-    /// Path prefixes that are the application's own code, besides the embedded sources.
+    /// Path prefixes of the application's own code, in addition to the embedded sources.
     pub in_app: Vec<String>,
-    /// The workspace's sources: [`embedded_sources!`](crate::embedded_sources).
+    /// The workspace's sources, from [`embedded_sources!`](crate::embedded_sources).
     pub sources: &'static [u8],
-    /// Where envelopes go that would be lost.
+    /// Where envelopes go that would otherwise be lost. By default they are dropped and counted.
     pub last_resort: Option<LastResort>,
-    /// Where a copy goes in development; by default what `SENTRY_SPOTLIGHT` says.
+    /// Where a copy of every envelope goes in development. The default is what `SENTRY_SPOTLIGHT` says.
     pub spotlight: Spotlight,
     /// When envelopes are sent.
     pub mode: Mode,
-    /// Whether panics are reported by a panic hook; true by default.
+    /// Whether a panic hook reports panics. The default is true.
     pub panics: bool,
     /// The schedule of a scheduled function, for its cron check-ins.
     #[cfg(feature = "lambda")]
     pub cron: Option<crate::Cron>,
-    /// The HTTP client to send with, best the one of the AWS SDK's configuration; by default one of its kind.
+    /// The HTTP client that sends. Give it the client of the AWS SDK's configuration. The default is a client of the
+    /// same kind.
     #[cfg(feature = "transport")]
     pub http_client: Option<aws_smithy_runtime_api::client::http::SharedHttpClient>,
-    /// Another transport than this crate's, for tests; `flush` then leaves it alone.
+    /// Another transport instead of this crate's, for tests. `flush` does not wait for it.
     pub transport: Option<Arc<dyn sentry::TransportFactory>>,
 }
 
@@ -104,22 +107,22 @@ impl fmt::Debug for Options {
 /// When envelopes are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Only within a flush: for Lambda, where nothing runs between invocations.
+    /// Only in a flush. For Lambda, where nothing runs between invocations.
     #[default]
     Flush,
-    /// As they come, by a task on the Tokio runtime that is running: for a long-lived process.
+    /// As they come, by a task on the running Tokio runtime. For a long-lived process.
     Background,
 }
 
 /// Where a copy of every envelope goes in development.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Spotlight {
-    /// What the variable `SENTRY_SPOTLIGHT` says: `1` or `true` for the default URL, a URL, or nothing.
+    /// Where the variable `SENTRY_SPOTLIGHT` says: the default URL for `1` or `true`, a URL, or nowhere.
     #[default]
     FromEnv,
     /// Nowhere.
     Off,
-    /// To this URL, `http://localhost:8969/stream` for a local Spotlight.
+    /// To this URL, such as `http://localhost:8969/stream` for a local Spotlight.
     Url(String),
 }
 
@@ -136,7 +139,8 @@ impl Spotlight {
         }
     }
 
-    /// What a value of `SENTRY_SPOTLIGHT` means, by Sentry's rules for its SDKs.
+    /// The URL that a value of `SENTRY_SPOTLIGHT` stands for, by Sentry's rules for its SDKs. `None` if it means
+    /// nowhere.
     pub fn parse(value: &str) -> Option<String> {
         match value.to_ascii_lowercase().as_str() {
             "" | "false" | "f" | "n" | "no" | "off" | "0" => None,
@@ -146,12 +150,14 @@ impl Spotlight {
     }
 }
 
-/// Where envelopes go that would be lost: the queue is full, the circuit is open, the process ends.
+/// Where envelopes go that would otherwise be lost, because the queue is full, the circuit is open or the process
+/// ends.
 #[derive(Clone)]
 pub enum LastResort {
-    /// As one JSON line on standard output, `{"sentry_envelope": "..."}`, scrubbed.
+    /// To standard output as one JSON line, `{"sentry_envelope": "..."}`, scrubbed.
     Log,
-    /// To this function, scrubbed, as the bytes of an envelope. It must not block: for a queue, hand it to a task.
+    /// To this function, as the scrubbed bytes of an envelope. The function must not block. If it sends to a queue,
+    /// let a task do that.
     Sink(Arc<dyn Fn(Vec<u8>) + Send + Sync>),
 }
 

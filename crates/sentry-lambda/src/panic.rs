@@ -1,4 +1,4 @@
-//! Reports a panic once, from the panic hook, without waiting for anything.
+//! The panic hook. It reports a panic once, and waits for nothing.
 
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::Once;
@@ -7,7 +7,7 @@ use sentry::protocol::{Event, Exception, Level, SpanStatus};
 
 use crate::{capture, stack, unit_state};
 
-/// Installs the hook in front of the one that is there; once per process.
+/// Installs the hook, once per process. It runs before the hook that is already there.
 pub(crate) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -19,7 +19,7 @@ pub(crate) fn install() {
     });
 }
 
-/// Queues the event on the panicking thread's hub. The delivery comes later, with the flush.
+/// Queues the event on the panicking thread's hub. The flush sends it later.
 fn report(info: &PanicHookInfo<'_>) {
     let Some(hub) = unit_state::active_hub() else { return };
     let unit = unit_state::current();

@@ -12,7 +12,7 @@ use crate::capture::Capture;
 use crate::unit::UnitOfWork;
 use crate::{trace, unit_state};
 
-/// A queue's message as Sentry's queue conventions want it described.
+/// A message of a queue, as Sentry's conventions for queues describe it.
 #[derive(Clone, Debug)]
 #[must_use = "pass it to `record`"]
 pub struct Record {
@@ -21,7 +21,8 @@ pub struct Record {
 }
 
 impl Record {
-    /// A message of the queue (or stream, or topic) named `destination`, in `system` such as `aws_sqs`.
+    /// Makes a record of the queue, stream or topic named `destination`. `system` is the messaging system, such as
+    /// `aws_sqs`.
     pub fn new(destination: impl Into<String>, system: &str) -> Self {
         let destination = destination.into();
         let mut invocation = UnitOfWork::new(destination.clone(), "queue.process")
@@ -33,11 +34,11 @@ impl Record {
         Self { invocation, destination }
     }
 
-    /// A record of an SQS event, from its JSON as Lambda gives it: queue, id, receives, times, size and trace.
-    /// `max_receives` is the queue's redrive limit, 0 for unknown.
+    /// Makes a record from a record of an SQS event, in Lambda's JSON. It reads the queue, id, receives, times, size
+    /// and trace. `max_receives` is the queue's `maxReceiveCount`; 0 means that it is not known.
     ///
-    /// The trace is in the message's attributes, or in the EventBridge event that is the body (in its detail's
-    /// `metadata`), or in the SNS message that is.
+    /// The trace is in the message's attributes. If not there, it is in the body: in the `metadata` of an EventBridge
+    /// event's detail, or in the attributes of an SNS message.
     pub fn from_sqs(record: &Value, max_receives: u32) -> Self {
         let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
         let number = |pointer: &str| text(pointer).and_then(|n| n.parse::<u64>().ok());
@@ -59,19 +60,19 @@ impl Record {
         this.trace_headers(trace::of_record(record))
     }
 
-    /// The message's id.
+    /// Sets the message's id.
     pub fn id(mut self, id: &str) -> Self {
         self.invocation = self.invocation.data("messaging.message.id", id).tag("messaging.message.id", id);
         self
     }
 
-    /// The body's size in bytes.
+    /// Sets the body's size in bytes.
     pub fn body_size(mut self, bytes: usize) -> Self {
         self.invocation = self.invocation.data("messaging.message.body.size", bytes);
         self
     }
 
-    /// When the message was sent; the latency until now is reported in milliseconds.
+    /// Sets when the message was sent. The latency until now is reported in milliseconds.
     pub fn sent_at(mut self, sent: SystemTime) -> Self {
         let latency = SystemTime::now().duration_since(sent).unwrap_or(Duration::ZERO).as_millis();
         let latency = u64::try_from(latency).unwrap_or(u64::MAX);
@@ -79,8 +80,9 @@ impl Record {
         self
     }
 
-    /// How often it was received, this time included, and how often it may be before it is a dead letter. A
-    /// failure before the last receive is a warning, at the last an error. Without this, always an error.
+    /// Sets how often the message was received, this time included, and after how many receives it becomes a dead
+    /// letter. A failure before the last receive is a warning, at the last it is an error. Without this call it is
+    /// always an error.
     pub fn receives(mut self, count: u32, max: u32) -> Self {
         let retries = count.saturating_sub(1);
         self.invocation = self.invocation.data("messaging.message.retry.count", retries);
@@ -88,13 +90,13 @@ impl Record {
         self
     }
 
-    /// Overrides the server name, as [`UnitOfWork::server_name`].
+    /// Overrides the server name, like [`UnitOfWork::server_name`].
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.invocation = self.invocation.server_name(name);
         self
     }
 
-    /// Continues the trace in the message's attributes, as [`UnitOfWork::trace_headers`].
+    /// Continues the trace in the message's attributes, like [`UnitOfWork::trace_headers`].
     pub fn trace_headers<K: AsRef<str>, V: Into<String>>(
         mut self,
         headers: impl IntoIterator<Item = (K, V)>,
@@ -103,14 +105,15 @@ impl Record {
         self
     }
 
-    /// Sets a tag on everything this record sends.
+    /// Sets a tag on everything that this record sends.
     pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.invocation = self.invocation.tag(key, value);
         self
     }
 }
 
-/// Why a record was not processed. Its report is on its way; its id is the caller's to return.
+/// Why a record was not processed. The failure is already reported to Sentry. The caller must return the record's id
+/// to Lambda.
 #[derive(Debug)]
 pub enum RecordError<E> {
     /// The work returned this error.
@@ -137,11 +140,12 @@ impl<E: Error> Error for RecordError<E> {
     }
 }
 
-/// Processes one record of a batch in a hub, a trace and a `queue.process` transaction of its own. A failure is
-/// captured with its original error; a panic is caught, so that the other records are processed.
+/// Processes one record of a batch in its own hub, trace and `queue.process` transaction.
+///
+/// A failure is captured with its original error. A panic is caught, so that the other records are processed.
 ///
 /// # Errors
-/// What the work failed with, or its panic.
+/// Returns the error of the work, or the message of its panic.
 ///
 /// ```
 /// use sentry_lambda::{Record, RecordError};
@@ -186,7 +190,7 @@ async fn process<T, E: Error>(
         Ok(Err(error)) => Err(RecordError::Failed(error)),
         Err(panic) => {
             let error = RecordError::Panicked(panic);
-            // In the words that a handler which returns it would be reported with.
+            // A handler that returns this error would report this text. Noting it avoids a second report.
             if let Some(outer) = unit_state::current() {
                 outer.note_reported(&error.to_string());
             }

@@ -1,7 +1,7 @@
-//! The last gate: masks card numbers and secrets in whatever is about to leave, whatever made it.
+//! Masks card numbers and secrets in everything that is about to leave the process.
 //!
-//! It works on JSON values and on plain text, and knows no item type: what it does not know is scanned too.
-//! Keys are judged by name, strings by content. It keeps the structure, so a masked event is still an event.
+//! It works on JSON values and on plain text. It does not look at the type of an item, so unknown types are scanned,
+//! too. Keys are judged by name, strings by content. The structure stays, so a masked event is still an event.
 
 mod card;
 mod key;
@@ -16,11 +16,11 @@ pub use card::mask_cards;
 pub use key::is_sensitive_key;
 pub use text::scrub_text;
 
-/// What stands for a masked value, as in Sentry's own scrubbing.
+/// The text that replaces a masked value, as in Sentry's own scrubbing.
 pub const MASK: &str = "[Filtered]";
 
-/// Masks a JSON value in place: every scalar under a sensitive key, and in every string card numbers, tokens
-/// and `key=value` pairs with a sensitive key.
+/// Masks a JSON value in place. Under a sensitive key every scalar is masked. In any other string card numbers,
+/// tokens and `key=value` pairs with a sensitive key are masked.
 ///
 /// ```
 /// let mut extra = serde_json::json!({"cvv": "123", "note": "card 4111 1111 1111 1111"});
@@ -31,8 +31,8 @@ pub fn scrub_json(value: &mut Value) {
     walk(value, None);
 }
 
-/// Masks an envelope item's payload: as JSON if it is, as text if it is UTF-8. Other bytes (a binary attachment)
-/// are returned as they came.
+/// Masks the payload of an envelope item: as JSON if it is JSON, as text if it is UTF-8. Other bytes (a binary
+/// attachment) are returned unchanged.
 pub fn scrub_payload(payload: &[u8]) -> Vec<u8> {
     if let Ok(mut value) = serde_json::from_slice::<Value>(payload) {
         scrub_json(&mut value);
@@ -49,7 +49,7 @@ pub fn scrub_payload(payload: &[u8]) -> Vec<u8> {
 fn walk(value: &mut Value, key: Option<&str>) {
     match value {
         Value::Object(map) => {
-            // `{"key": "cvv", "value": "123"}`, as headers and attributes are written by some.
+            // Some libraries write headers and attributes as `{"key": "cvv", "value": "123"}`.
             let name = |k: &String| k.eq_ignore_ascii_case("key") || k.eq_ignore_ascii_case("name");
             let names = map.iter().filter(|(k, _)| name(k)).filter_map(|(_, v)| v.as_str());
             let named = names.map(key::kind).find(|kind| *kind != Kind::Harmless).unwrap_or(Kind::Harmless);
@@ -69,7 +69,7 @@ fn walk(value: &mut Value, key: Option<&str>) {
             }
         }
         Value::Array(items) => {
-            // Tags and headers are pairs in some places.
+            // Tags and headers may be written as pairs.
             if let [Value::String(name), second] = items.as_mut_slice()
                 && key::kind(name) != Kind::Harmless
             {
@@ -94,7 +94,8 @@ fn walk(value: &mut Value, key: Option<&str>) {
     }
 }
 
-/// Masks every scalar below, but no number of a count; the shape stays, and with it a typed attribute's `type`.
+/// Masks every scalar in `value`, except a number that is a count. The structure stays, and a typed attribute keeps a
+/// `type`.
 fn mask(value: &mut Value, kind: Kind) {
     let number = match value {
         Value::Number(_) => true,

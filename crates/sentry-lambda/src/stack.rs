@@ -1,4 +1,4 @@
-//! Stacks as they are captured: return addresses and located frames. Names, lines and snippets come later.
+//! Stacks as they are captured: return addresses and located frames. Names, lines and snippets are added later.
 
 use std::panic::Location;
 
@@ -6,22 +6,22 @@ use sentry::protocol::{Addr, Frame, Stacktrace};
 
 use crate::trail::Site;
 
-/// Deeper stacks are cut at the outer end.
+/// The most frames of a stack. A deeper stack is cut at the outer end.
 const DEPTH: usize = 100;
 
-/// The return addresses of the caller, innermost first, without this function and `above` frames over it.
+/// The return addresses of the caller, innermost first. This function and the `above` frames over it are left out.
 #[inline(never)]
 pub(crate) fn addresses(above: usize) -> Vec<usize> {
     let this = addresses as *const () as usize;
     let (mut all, mut start) = (Vec::with_capacity(32), 0);
     backtrace::trace(|frame| {
         let ip = frame.ip() as usize;
-        // The outermost one may be none.
+        // The outermost frame may have no address.
         if ip == 0 {
             return false;
         }
         all.push(ip);
-        // The unwind tables know where a function starts, also in a stripped file.
+        // The unwind tables know where a function starts, even in a stripped file.
         if start == 0 && frame.symbol_address() as usize == this {
             start = all.len() + above;
         }
@@ -30,7 +30,7 @@ pub(crate) fn addresses(above: usize) -> Vec<usize> {
     all.split_off(start.min(all.len()))
 }
 
-/// The stack of an error that left these notes, for an exception; `None` without any note.
+/// The stack of an error, from its notes. `None` without any note.
 pub(crate) fn of_sites(sites: &[Site]) -> Option<Stacktrace> {
     let (origin, passed) = sites.split_first()?;
     let mut frames: Vec<Frame> = origin.addresses.iter().skip(1).rev().map(|ip| at_address(*ip)).collect();
@@ -41,14 +41,14 @@ pub(crate) fn of_sites(sites: &[Site]) -> Option<Stacktrace> {
     Some(Stacktrace { frames, ..Default::default() })
 }
 
-/// The stack of what happens at `location` right now.
+/// The stack of an event that happens at `location`, with these return addresses below it.
 pub(crate) fn of_location(location: &Location<'_>, addresses: &[usize]) -> Stacktrace {
     let mut frames: Vec<Frame> = addresses.iter().rev().map(|ip| at_address(*ip)).collect();
     frames.push(at_location(location));
     Stacktrace { frames, ..Default::default() }
 }
 
-/// The same without what has only an address, for a link that shares another's stack.
+/// The same stack without frames that have only an address. For a link that shows the stack of another link.
 pub(crate) fn located(stack: &Stacktrace) -> Stacktrace {
     let frames = stack.frames.iter().filter(|frame| frame.filename.is_some()).cloned().collect();
     Stacktrace { frames, ..stack.clone() }

@@ -1,4 +1,4 @@
-//! Trace headers, in and out: `sentry-trace` and `baggage`, with tracing sampled, unsampled or off.
+//! Trace headers, incoming and outgoing: `sentry-trace` and `baggage`, with tracing sampled, unsampled or off.
 
 use std::fmt::Write;
 
@@ -10,13 +10,17 @@ use crate::unit_state;
 /// The headers that carry a trace, in lower case.
 pub(crate) const HEADERS: [&str; 2] = ["sentry-trace", "baggage"];
 
-/// The longest baggage that is passed on, in bytes: W3C's bound.
+/// The longest baggage that is passed on, in bytes. The limit is W3C's.
 const LONGEST: usize = 8192;
 
-/// The headers that continue the current trace, for every message that is published and every request that is
-/// sent: `sentry-trace`, and `baggage` unless the trace came without. Empty without an enabled client.
+/// The headers that continue the current trace. Add them to every message that you publish and every request that you
+/// send.
 ///
-/// A trace that came in passes its baggage on as it came: whoever began the trace has decided its sampling.
+/// They are `sentry-trace` and `baggage`. Without an enabled client there are none. `baggage` is missing if the trace
+/// came without it.
+///
+/// The baggage of an incoming trace is passed on unchanged, because the service that began the trace has decided its
+/// sampling.
 pub fn trace_headers() -> Vec<(&'static str, String)> {
     let Some(hub) = unit_state::active_hub() else {
         return Vec::new();
@@ -34,14 +38,14 @@ pub fn trace_headers() -> Vec<(&'static str, String)> {
     headers
 }
 
-/// The current trace id, 32 hex digits; `None` without an enabled client. For log lines.
+/// The current trace id, 32 hex digits, for log lines. `None` without an enabled client.
 pub fn trace_id() -> Option<String> {
     let header = sentry_trace(&*unit_state::active_hub()?)?;
     header.split('-').next().map(str::to_owned)
 }
 
 fn sentry_trace(hub: &Hub) -> Option<String> {
-    // Through a clone of the scope: reading it has no other public way.
+    // `configure_scope` is the only public way to read a scope.
     let mut header = None;
     hub.configure_scope(|scope| {
         header = scope.iter_trace_propagation_headers().next().map(|(_, value)| value)
@@ -49,7 +53,7 @@ fn sentry_trace(hub: &Hub) -> Option<String> {
     header
 }
 
-/// The dynamic sampling context of a trace begun here.
+/// The dynamic sampling context of a trace that begins here.
 fn own_baggage(hub: &Hub, sentry_trace: &str) -> String {
     let mut parts = sentry_trace.split('-');
     let mut baggage = format!("sentry-trace_id={}", parts.next().unwrap_or_default());
@@ -85,7 +89,7 @@ fn own_baggage(hub: &Hub, sentry_trace: &str) -> String {
     baggage
 }
 
-/// Sentry's part of the incoming baggage, if its trace is the one continued.
+/// Sentry's part of the incoming baggage. `None` if the baggage does not belong to the continued trace.
 pub(crate) fn continued(headers: &[(String, String)], trace_id: &str) -> Option<String> {
     let values = |name: &'static str| headers.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str());
     if !values(HEADERS[0]).any(|v| v.trim().starts_with(trace_id)) {
@@ -97,7 +101,7 @@ pub(crate) fn continued(headers: &[(String, String)], trace_id: &str) -> Option<
             own.push(member);
         }
     }
-    // A trace continued without baggage is not ours to decide: an empty context, frozen, says so.
+    // Another service decides on a trace that comes without baggage. An empty and frozen context says so.
     Some(own.join(",")).map(|baggage| if baggage.len() > LONGEST { String::new() } else { baggage })
 }
 
@@ -106,7 +110,7 @@ pub(crate) fn is_header(name: &str) -> bool {
     HEADERS.iter().any(|header| header.eq_ignore_ascii_case(name))
 }
 
-/// Trace headers among an object's fields: plain strings, or the attributes of SQS and SNS.
+/// The trace headers among an object's fields. A value is a plain string, or an attribute of SQS or SNS.
 fn of_object(object: Option<&Value>) -> Vec<(String, String)> {
     let text = |value: &Value| {
         let inner = ["stringValue", "StringValue", "Value"].iter().find_map(|key| value.get(key));
@@ -119,13 +123,13 @@ fn of_object(object: Option<&Value>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Trace headers of an EventBridge event's `detail`: in its `metadata`, or in itself.
+/// The trace headers in an EventBridge event's `detail`: in its `metadata`, or in itself.
 pub(crate) fn of_detail(detail: &Value) -> Vec<(String, String)> {
     let headers = of_object(detail.get("metadata"));
     if headers.is_empty() { of_object(Some(detail)) } else { headers }
 }
 
-/// Trace headers of a queue's record: its message attributes; or those of the SNS message or the EventBridge
+/// The trace headers of a queue's record. They are in its message attributes, or in the SNS message or EventBridge
 /// event that is its body.
 pub(crate) fn of_record(record: &Value) -> Vec<(String, String)> {
     for attributes in [record.get("messageAttributes"), record.pointer("/Sns/MessageAttributes")] {
@@ -134,7 +138,7 @@ pub(crate) fn of_record(record: &Value) -> Vec<(String, String)> {
             return headers;
         }
     }
-    // Parsed only if it can hold them.
+    // The body is parsed only if it can hold trace headers.
     let body = record.get("body").and_then(Value::as_str).filter(|body| body.contains(HEADERS[0]));
     let Some(body) = body.and_then(|body| serde_json::from_str::<Value>(body).ok()) else {
         return Vec::new();
@@ -143,7 +147,7 @@ pub(crate) fn of_record(record: &Value) -> Vec<(String, String)> {
     if headers.is_empty() { body.get("detail").map(of_detail).unwrap_or_default() } else { headers }
 }
 
-/// The name at the end of an ARN, of an event bus's rule or a queue.
+/// The name at the end of an ARN, such as the name of a rule or a queue.
 pub(crate) fn arn_name(arn: &str) -> String {
     arn.rsplit([':', '/']).next().unwrap_or_default().to_owned()
 }

@@ -1,8 +1,8 @@
 //! Where errors were made: `here()` notes the place of an error without changing its type.
 //!
-//! An error value carries no stack, and in async code the stack is gone when the error is captured. So each
-//! `here()` on its way up notes file, line, column and the return addresses under the error's text, in the unit
-//! of work that is running. When an error is captured, each link of its source chain finds its notes by that text.
+//! An error value carries no stack, and in async code the stack is gone when the error is captured. So each `here()`
+//! notes the file, line, column and return addresses in the running unit of work, under the error's text. When an
+//! error is captured, each link of its source chain finds its notes by its text.
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -11,7 +11,7 @@ use std::panic::Location;
 use crate::stack;
 use crate::unit_state;
 
-/// Notes where an error passes, so that its report shows the very line.
+/// Notes where an error passes, so that its report shows that line.
 ///
 /// ```
 /// use sentry_lambda::ErrorSite;
@@ -22,8 +22,10 @@ use crate::unit_state;
 /// # assert!(parse("x").is_err());
 /// ```
 pub trait ErrorSite {
-    /// Returns `self` as it is; an `Err` leaves a note of this line. Costs nothing on `Ok` and without an enabled
-    /// client, a few microseconds on `Err`. Call it where the error is made, and again where it is passed on if the way matters.
+    /// Returns `self` unchanged. For an `Err` it notes this line.
+    ///
+    /// It costs nothing on `Ok` and without an enabled client, and a few microseconds on `Err`. Call it where the
+    /// error is made. Call it again where the error is passed on, if the way matters.
     #[must_use]
     #[track_caller]
     fn here(self) -> Self;
@@ -42,21 +44,21 @@ impl<T, E: Error> ErrorSite for Result<T, E> {
     }
 }
 
-/// One place an error passed.
+/// One place that an error passed.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
-    /// The error's text there; what ties the note to a link of a source chain.
+    /// The error's text at this place. It ties the note to a link of a source chain.
     pub(crate) text: String,
     pub(crate) location: &'static Location<'static>,
-    /// Return addresses, innermost first; empty for all but the first note of a text.
+    /// Return addresses, innermost first. Only the first note of an error has them.
     pub(crate) addresses: Vec<usize>,
 }
 
-/// Notes are few: the newest win, the oldest go.
+/// The most notes that are kept. The oldest ones go first.
 const KEPT: usize = 32;
 
 thread_local! {
-    /// For errors outside any unit of work (start-up).
+    /// Notes of errors outside any unit of work, such as at the start-up.
     static OUTSIDE: RefCell<Trail> = const { RefCell::new(Trail(Vec::new())) };
 }
 
@@ -73,19 +75,20 @@ impl Trail {
     }
 
     fn of(&self, text: &str) -> Vec<Site> {
-        // An earlier error of the same text has its own first note: only what follows the last one counts.
+        // An earlier error of the same text has its own first note. Only the notes from the last first note on count.
         let start = self.0.iter().rposition(|s| s.text == text && !s.addresses.is_empty()).unwrap_or(0);
         self.0[start..].iter().filter(|s| s.text == text).cloned().collect()
     }
 
-    /// The last note of this text is the same error on its way up, unless it was made at the same place.
+    /// Whether the last error of this text passes here on its way up. If it left a note at this place, it was made
+    /// again.
     fn continues(&self, text: &str, location: &Location<'_>) -> bool {
         let notes = self.of(text);
         !notes.is_empty() && notes.iter().all(|s| s.location != location)
     }
 }
 
-/// The notes of the error with this text, where it was made first.
+/// The notes of the last error with this text. The first note is where the error was made.
 pub(crate) fn sites(text: &str) -> Vec<Site> {
     with(|trail| trail.of(text))
 }
@@ -109,7 +112,7 @@ fn with<R>(f: impl FnOnce(&mut Trail) -> R) -> R {
 mod tests {
     use super::*;
 
-    /// As `here()` with an enabled client.
+    /// Does what `here()` does with an enabled client.
     #[track_caller]
     fn noted<T, E: Error>(result: Result<T, E>) -> Result<T, E> {
         if let Err(error) = &result {

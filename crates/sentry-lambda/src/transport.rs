@@ -1,8 +1,8 @@
-//! The transport: a queue that the SDK fills, and a flush that empties it over HTTP, bounded in every way.
+//! The transport: the SDK fills a queue, and a flush empties it over HTTP. Time, count and bytes are bounded.
 //!
 //! In [`Mode::Flush`] nothing happens outside a flush: no thread, no task, no connection. An envelope leaves the
-//! queue when its outcome is known, so a flush that is cut off loses none; one may arrive twice, and Sentry
-//! drops the second by its event id.
+//! queue when its outcome is known, so a flush that is cut off loses no envelope. An envelope may arrive twice.
+//! Sentry then drops the second one by its event id.
 
 mod breaker;
 mod components;
@@ -36,9 +36,9 @@ use crate::init::Stats;
 use crate::log;
 use crate::options::{LastResort, Mode, Options};
 
-/// The transport of one `init`, shared by all its clients.
+/// The transport of one `init`. All its clients share it.
 pub(crate) struct Delivery {
-    /// URL and `X-Sentry-Auth`; `None` with Spotlight alone.
+    /// The URL and the value of `X-Sentry-Auth`. `None` with Spotlight alone.
     upstream: Option<(String, String)>,
     spotlight: Option<String>,
     spotlight_rests_until: Mutex<Option<SystemTime>>,
@@ -49,7 +49,8 @@ pub(crate) struct Delivery {
     flush_limit: Duration,
     probe_interval: Duration,
     state: Mutex<State>,
-    /// Held by the flush that sends; another one waits for it, for what it may carry.
+    /// The flush that sends holds this lock. Another flush waits for it, because the first one may carry its
+    /// envelopes.
     sending: tokio::sync::Mutex<()>,
     in_flight: AtomicUsize,
     worker: Option<Arc<Notify>>,
@@ -64,9 +65,9 @@ struct State {
     queue: Queue,
     limits: Limits,
     breaker: Breaker,
-    /// Drops not yet logged: reason, category, quantity.
+    /// Drops that are not logged yet: quantity by reason and category.
     unlogged: envelope::Losses,
-    /// When drops were last logged with the circuit open.
+    /// When drops were last logged while the circuit was open.
     logged_at: Option<SystemTime>,
 }
 
@@ -131,7 +132,8 @@ impl Delivery {
             began.store(true, Relaxed);
             self.send_queued().await;
         };
-        // Having waited for another flush says nothing of Sentry, nor does more work than the time was enough for.
+        // A flush that only waited for another flush says nothing about Sentry. A flush that had an envelope accepted
+        // only had more work than time.
         let cut_off = tokio::time::timeout(limit, sends).await.is_err();
         if cut_off && began.load(Relaxed) && self.sent.load(Relaxed) == accepted {
             let whole = limit >= self.flush_limit / 2;
@@ -142,7 +144,7 @@ impl Delivery {
         self.is_drained()
     }
 
-    /// Keeps the queue within its bounds; with the circuit open, the last resort takes what waits.
+    /// Keeps the queue within its bounds. With an open circuit, the last resort takes what waits.
     fn wait_for_better(&self) {
         let evicted = {
             let mut state = self.state();
@@ -155,13 +157,13 @@ impl Delivery {
         self.lose(evicted, "queue_overflow");
     }
 
-    /// Whether so much waits that more would soon be lost.
+    /// Whether the queue is half full, so that more envelopes would soon be lost.
     #[cfg(feature = "lambda")]
     pub(crate) fn is_half_full(&self) -> bool {
         self.state().queue.is_half_full()
     }
 
-    /// A failed attempt; says so once when the circuit opens.
+    /// Counts a failed attempt. Logs it when the circuit opens.
     fn failed(&self, error: &str, cost_the_bound: bool) {
         let opened = {
             let mut state = self.state();
@@ -174,12 +176,12 @@ impl Delivery {
         }
     }
 
-    /// The process ends: whatever the circuit says, one more attempt is made.
+    /// Allows one more attempt, whatever the circuit says, because the process ends.
     pub(crate) fn try_once_more(&self) {
         self.state().breaker.probe_now(SystemTime::now());
     }
 
-    /// Takes nothing more; what is left goes to the last resort.
+    /// Accepts nothing more. What is left goes to the last resort.
     pub(crate) fn close(&self) {
         self.closed.store(true, Relaxed);
         let left = self.state().queue.take(usize::MAX);
@@ -214,7 +216,7 @@ impl Transport for Delivery {
         }
     }
 
-    /// Says whether anything is left, and never blocks: a blocked thread could not send.
+    /// Says whether everything is sent. It never blocks, because a blocked thread could not send.
     fn flush(&self, _: Duration) -> bool {
         self.is_drained()
     }

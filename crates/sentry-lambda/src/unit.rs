@@ -1,4 +1,4 @@
-//! A unit of work: one invocation, one request, one message; its hub, its trace and what is noted on the way.
+//! A unit of work: one invocation, one request or one message, with its own hub and trace.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -14,9 +14,9 @@ use crate::integration::Lambda;
 use crate::trace;
 use crate::unit_state::{self, UnitGuard, UnitState, active_hub};
 
-/// One unit of work with a hub, a trace and a transaction of its own.
+/// One unit of work with its own hub, trace and transaction.
 ///
-/// Works without Lambda: a server uses it for each request, a worker for each message.
+/// It works without Lambda: a server uses one for each request, a worker uses one for each message.
 ///
 /// ```
 /// # async fn handle() {}
@@ -39,30 +39,32 @@ pub struct UnitOfWork {
     tags: Vec<(String, String)>,
     contexts: Vec<(String, Value)>,
     data: Vec<(String, Value)>,
-    /// A part of a running unit keeps that unit's tags and contexts.
+    /// Whether this is a part of a running unit. A part keeps that unit's tags and contexts.
     pub(crate) nested: bool,
-    /// The mechanism of what is captured unhandled.
+    /// The mechanism of errors that are captured as unhandled.
     pub(crate) mechanism: &'static str,
-    /// Whether what fails here will be tried again.
+    /// Whether failed work is tried again.
     pub(crate) retried: bool,
 }
 
 impl UnitOfWork {
-    /// A unit with the transaction's `name` (a route template, a function's name) and Sentry's operation, such as
-    /// `http.server`, `function.aws` or `queue.process`.
+    /// Makes a unit. `name` is the transaction's name (a route template, a function's name). `op` is Sentry's
+    /// operation, such as `http.server`, `function.aws` or `queue.process`.
     pub fn new(name: impl Into<String>, op: impl Into<String>) -> Self {
         Self { name: name.into(), op: op.into(), mechanism: "generic", ..Default::default() }
     }
 
-    /// Overrides the server name of everything this unit sends; one process may stand for many functions.
+    /// Overrides the server name of everything that this unit sends, because one process may stand for many
+    /// functions.
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.server_name = Some(name.into());
         self
     }
 
-    /// Continues the trace in these headers (`sentry-trace` and `baggage`, in any case; others are ignored). What an
-    /// earlier call gave of the same name is replaced.
-    /// Without a valid `sentry-trace` the unit starts a trace of its own.
+    /// Continues the trace in these headers: `sentry-trace` and `baggage`, in any case. Other headers are ignored. A
+    /// header replaces one of the same name from an earlier call.
+    ///
+    /// Without a valid `sentry-trace` the unit starts its own trace.
     pub fn trace_headers<K: AsRef<str>, V: Into<String>>(
         mut self,
         headers: impl IntoIterator<Item = (K, V)>,
@@ -77,13 +79,13 @@ impl UnitOfWork {
         self
     }
 
-    /// Sets a tag on everything this unit sends.
+    /// Sets a tag on everything that this unit sends.
     pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.push((key.into(), value.into()));
         self
     }
 
-    /// Sets a context (a JSON object) on everything this unit sends.
+    /// Sets a context (a JSON object) on everything that this unit sends.
     pub fn context(mut self, key: impl Into<String>, value: Value) -> Self {
         self.contexts.push((key.into(), value));
         self
@@ -95,8 +97,10 @@ impl UnitOfWork {
         self
     }
 
-    /// Runs `work` in this unit. Its transaction ends with the work, with the status of the worst that was
-    /// captured, or of [`set_http_status`](crate::set_http_status). Without a client, only runs `work`.
+    /// Runs `work` in this unit. Without a client it only runs `work`.
+    ///
+    /// The transaction ends with the work. Its status is the first one that is not ok, of a captured error or of
+    /// [`set_http_status`](crate::set_http_status).
     pub async fn run<F: Future>(self, work: F) -> F::Output {
         let Some(started) = self.start() else {
             return work.await;
@@ -104,7 +108,7 @@ impl UnitOfWork {
         started.bind(work).await
     }
 
-    /// Starts the unit: hub, scope, trace, transaction. `None` without an enabled client.
+    /// Starts the unit: its hub, scope, trace and transaction. `None` without an enabled client.
     pub(crate) fn start(self) -> Option<RunningUnit> {
         let outer = active_hub()?;
         let hub = Arc::new(Hub::new_from_top(if self.nested { outer.clone() } else { Hub::main() }));
@@ -142,7 +146,7 @@ impl UnitOfWork {
         let span = {
             let client = hub.client();
             let name = client.as_ref().and_then(|client| client.options().server_name.as_deref());
-            // At the highest level, so that a line of any level is in it.
+            // At the highest level, so that a line of any level is in the span.
             tracing::error_span!(
                 "unit",
                 function = name,
@@ -161,7 +165,7 @@ impl UnitOfWork {
     }
 }
 
-/// A started unit, to be bound to the future of its work.
+/// A started unit, to bind to the future of its work.
 #[derive(Debug)]
 pub(crate) struct RunningUnit {
     pub(crate) hub: Arc<Hub>,
@@ -177,7 +181,7 @@ impl RunningUnit {
         UnitFuture { started: self, work: Box::pin(work) }
     }
 
-    /// Runs `f` with this unit's hub and notes as the current ones.
+    /// Runs `f` with this unit's hub and state as the current ones.
     pub(crate) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
         let _hub = HubSwitchGuard::new(self.hub.clone());
         let _unit = UnitGuard::new(self.unit.clone());
@@ -186,7 +190,7 @@ impl RunningUnit {
         f()
     }
 
-    /// Ends the transaction; once.
+    /// Ends the transaction. A second call does nothing.
     pub(crate) fn finish(&mut self) {
         let Some(transaction) = self.transaction.take() else {
             return;
@@ -195,7 +199,7 @@ impl RunningUnit {
         if transaction.get_status().is_none() {
             transaction.set_status(status);
         }
-        // The SDK takes the scope of the current hub.
+        // `Transaction::finish` uses the scope of the current hub.
         self.enter(|| transaction.finish());
     }
 }
@@ -214,7 +218,7 @@ impl<F> UnitFuture<F> {
 }
 
 impl<F: Future> UnitFuture<F> {
-    /// Polls the work; a panic comes back as its message, after the panic hook has reported it.
+    /// Polls the work. A panic is an `Err` with its message, and the panic hook has already reported it.
     fn poll_caught(&mut self, cx: &mut Context<'_>) -> Poll<Result<F::Output, String>> {
         let work = &mut self.work;
         let polled =
@@ -228,7 +232,7 @@ impl<F: Future> UnitFuture<F> {
         Poll::Ready(result)
     }
 
-    /// Awaits the work; a panic is an `Err` with its message.
+    /// Awaits the work. A panic is an `Err` with its message.
     pub(crate) async fn caught(mut self) -> Result<F::Output, String> {
         std::future::poll_fn(|cx| self.poll_caught(cx)).await
     }
@@ -247,7 +251,7 @@ impl<F: Future> Future for UnitFuture<F> {
 }
 
 impl<F> Drop for UnitFuture<F> {
-    /// Work that panicked or was dropped midway still ends its transaction.
+    /// Ends the transaction of work that panicked or was dropped before its end.
     fn drop(&mut self) {
         if self.started.transaction.is_some() {
             let status =
@@ -258,19 +262,19 @@ impl<F> Drop for UnitFuture<F> {
     }
 }
 
-/// The text of a panic.
+/// The message of a panic.
 pub(crate) fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
 }
 
-/// Awaits `work`; a panic is an `Err` with its message, after it was reported as any other.
+/// Awaits `work`. A panic is an `Err` with its message, and is reported like any other panic.
 ///
-/// For work that must do something about its own panic before it lets it go on, by
+/// Use it for work that must act on its own panic and then lets the panic go on, by
 /// [`resume_unwind`](std::panic::resume_unwind).
 ///
 /// # Errors
-/// The panic's message.
+/// Returns the panic's message.
 pub async fn catch_panic<F: Future>(work: F) -> Result<F::Output, String> {
     let mut work = Box::pin(work);
     std::future::poll_fn(|cx| match std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {

@@ -1,4 +1,5 @@
-//! What is noted while a unit of work runs: found through the thread that polls it, never through a global.
+//! The state of a running unit of work. It is found through the thread that polls the unit, because concurrent units
+//! share the process.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -9,16 +10,16 @@ use sentry::protocol::SpanStatus;
 
 use crate::trail::Trail;
 
-/// What a running unit of work notes; found through the thread that polls it.
+/// The state of a running unit of work.
 pub(crate) struct UnitState {
-    /// Incoming baggage of a continued trace, to be passed on as it came.
+    /// The incoming baggage of a continued trace. It is passed on unchanged.
     pub(crate) baggage: Option<String>,
     pub(crate) mechanism: &'static str,
-    /// Whether what fails here will be tried again: a panic is a warning then.
+    /// Whether failed work is tried again. If so, a panic is a warning.
     pub(crate) retried: bool,
-    /// For log lines: Lambda's id of the invocation.
+    /// Lambda's id of the invocation, for log lines.
     pub(crate) request_id: Option<String>,
-    /// The unit that this one is a part of: what is reported here is not reported there again.
+    /// The unit that this unit is a part of. An error that is reported here is not reported there again.
     parent: Option<Arc<UnitState>>,
     trail: Mutex<Trail>,
     outcome: Mutex<Outcome>,
@@ -27,9 +28,9 @@ pub(crate) struct UnitState {
 #[derive(Debug, Default)]
 struct Outcome {
     status: Option<SpanStatus>,
-    /// Texts of the errors already reported here, bounded.
+    /// Texts of the errors that were already reported here, at most 64.
     reported: Vec<String>,
-    /// Calls that are waited for, newest last.
+    /// Calls that the unit waits for, newest last.
     doing: Vec<String>,
     handler_called: bool,
 }
@@ -41,7 +42,7 @@ impl UnitState {
         Self { baggage, mechanism, retried, request_id, parent, trail, outcome }
     }
 
-    /// This unit as a part of `parent`, whose invocation is its own.
+    /// Makes this unit a part of `parent`. Both belong to the same invocation.
     pub(crate) fn within(mut self, parent: Option<Arc<UnitState>>) -> Self {
         self.request_id = self.request_id.or_else(|| parent.as_ref()?.request_id.clone());
         self.parent = parent;
@@ -56,7 +57,7 @@ impl UnitState {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The transaction's status; the first one that is not ok stays.
+    /// Sets the transaction's status. The first one that is not ok stays.
     pub(crate) fn set_status(&self, status: SpanStatus) {
         let mut outcome = self.outcome();
         if outcome.status.is_none_or(|s| s == SpanStatus::Ok) {
@@ -75,24 +76,24 @@ impl UnitState {
         }
     }
 
-    /// The status its transaction ends with.
+    /// The status that the transaction ends with.
     pub(crate) fn status(&self) -> SpanStatus {
         self.outcome().status.unwrap_or(SpanStatus::Ok)
     }
 
-    /// Whether an error of this text was reported; with `None`, any at all.
+    /// Whether an error of this text was reported. With `None`: whether any error was.
     pub(crate) fn has_reported(&self, text: Option<&str>) -> bool {
         self.outcome().reported.iter().any(|r| text.is_none_or(|t| t == r))
     }
 }
 
-/// What the layers and the interceptor tell each other.
+/// What the layers and the interceptor tell each other through the unit.
 #[cfg_attr(
     not(all(feature = "lambda", feature = "aws-sdk")),
     allow(dead_code, reason = "each needs its part")
 )]
 impl UnitState {
-    /// Notes a call that is waited for, until [`did`](Self::did).
+    /// Notes a call that the unit waits for, until [`did`](Self::did).
     pub(crate) fn does(&self, what: &str) {
         let doing = &mut self.outcome().doing;
         if doing.len() < 64 {
@@ -107,7 +108,7 @@ impl UnitState {
         }
     }
 
-    /// The newest call that is waited for.
+    /// The newest call that the unit waits for.
     pub(crate) fn doing(&self) -> Option<String> {
         self.outcome().doing.last().cloned()
     }
@@ -131,18 +132,18 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<UnitState>>> = const { RefCell::new(None) };
 }
 
-/// The unit of work this thread is in.
+/// The unit of work that this thread is in.
 pub(crate) fn current() -> Option<Arc<UnitState>> {
     CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
 }
 
-/// The current hub if it has an enabled client, else the main one if it has.
+/// The current hub if its client is enabled. Otherwise the main hub if its client is enabled.
 pub(crate) fn active_hub() -> Option<Arc<Hub>> {
     let enabled = |hub: &Arc<Hub>| hub.client().is_some_and(|client| client.is_enabled());
     Some(Hub::current()).filter(enabled).or_else(|| Some(Hub::main()).filter(enabled))
 }
 
-/// Makes a unit the current one of this thread while it lives.
+/// Makes a unit the current one of this thread, as long as the guard lives.
 pub(crate) struct UnitGuard(Option<Arc<UnitState>>);
 
 impl UnitGuard {

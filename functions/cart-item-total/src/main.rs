@@ -1,4 +1,4 @@
-//! `GET /cart/items/total/{userid}`: how many pieces are in a user's cart.
+//! `GET /cart/items/total/{userid}`: the number of pieces in a user's cart.
 
 fn main() -> Result<(), acme_lambda::Error> {
     acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {

@@ -1,4 +1,5 @@
-//! Consumes `CreditCardValidatedEvent`: sets the order's status, emits `ShipmentRequested` for a paid one.
+//! Consumes `CreditCardValidatedEvent`: sets the order's status, and publishes `ShipmentRequested` if the order is
+//! paid.
 
 use acme_order::ShipOrder;
 use jiff::Timestamp;

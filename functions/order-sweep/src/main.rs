@@ -1,4 +1,4 @@
-//! Every minute: gives orders that stand still a push.
+//! Runs every minute: pushes orders that are stalled.
 
 use acme_order::Sweep;
 use jiff::Timestamp;

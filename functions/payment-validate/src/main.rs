@@ -1,4 +1,4 @@
-//! Consumes `PaymentRequestedEvent`: validates the card, records the payment, emits `CreditCardValidatedEvent`.
+//! Consumes `PaymentRequestedEvent`: validates the card, records the payment, publishes `CreditCardValidatedEvent`.
 
 use acme_payment::ValidatePayment;
 use jiff::Timestamp;

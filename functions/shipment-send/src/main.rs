@@ -1,4 +1,5 @@
-//! Consumes `ShipmentRequested`: books the shipment, emits `ShipmentSent` and, to itself, a delayed delivery.
+//! Consumes `ShipmentRequested`: books the shipment, publishes `ShipmentSent`, and sends a delayed delivery to
+//! `shipment-deliver`.
 
 use acme_shipment::SendShipment;
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! `POST /login`: tokens for a username and its password.
+//! `POST /login`: returns tokens for a username and its password.
 
 use jiff::Timestamp;
 

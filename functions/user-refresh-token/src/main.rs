@@ -1,4 +1,4 @@
-//! `POST /refresh-token`: new tokens for a refresh token.
+//! `POST /refresh-token`: returns new tokens for a refresh token.
 
 use jiff::Timestamp;
 

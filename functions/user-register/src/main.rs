@@ -1,4 +1,4 @@
-//! `POST /register`: makes a customer of whoever asks.
+//! `POST /register`: registers a customer. Anyone may call it.
 
 fn main() -> Result<(), acme_lambda::Error> {
     acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {

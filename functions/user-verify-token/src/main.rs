@@ -1,4 +1,4 @@
-//! `POST /verify-token`: whether an access token is good.
+//! `POST /verify-token`: says whether an access token is valid.
 
 fn main() -> Result<(), acme_lambda::Error> {
     acme_lambda::serve(env!("CARGO_PKG_NAME"), async |function| {

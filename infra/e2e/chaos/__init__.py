@@ -1,2 +1,2 @@
-"""Chaos: many orders at once on the deployed shop, while its processes are killed and its calls to AWS go wrong. Each order
-that a client was promised must end right all the same."""
+"""Chaos: many orders at once on the deployed shop, while its processes are killed and its calls to AWS fail.
+Each order that a client was promised must still end right."""

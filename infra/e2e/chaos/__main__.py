@@ -1,4 +1,4 @@
-"""`infra/chaos`: the scenarios one after the other on a shop that is deployed for it, and a table at the end."""
+"""`infra/chaos`: runs the scenarios one after the other on a newly deployed shop, and prints a table at the end."""
 
 import os
 import random
@@ -13,7 +13,7 @@ MODES = ["sqs", "eventbridge"]
 
 
 def one_of(name, values, all_of_them):
-    """The values that the environment asks for."""
+    """The values that the environment selects."""
     given = os.environ.get(name) or all_of_them
     if given != all_of_them and given not in values:
         sys.exit(f"chaos: {name}={given}: expected one of: {' '.join(values)} {all_of_them}")
@@ -36,7 +36,7 @@ def main():
     orders, clients = number("ORDERS", 500), number("CLIENTS", 24)
     seed = number("SEED", random.randrange(10**6), least=0)
     folder = Path(os.environ["CHAOS_DIR"])
-    # Only here, since it takes the deployed shop from the tests' set-up.
+    # Imported here, because it takes the set-up of the deployed shop from the tests.
     from conftest import Cloud
 
     say(f"SEED={seed}")

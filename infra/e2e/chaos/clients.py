@@ -1,4 +1,4 @@
-"""Careful clients: each request for an order has an Idempotency-Key, and comes again with it until it is answered."""
+"""Careful clients: each request for an order has an Idempotency-Key, and is repeated with it until it is answered."""
 
 import threading
 import time
@@ -9,22 +9,22 @@ import requests
 from client import GOOD, PASSWORD, Customer, order
 
 BAD = GOOD | {"expYear": 2020}
-# For how many seconds a client asks for one order, and how long it waits between two times at most.
+# How long a client tries to place one order, and the longest pause between two tries, in seconds.
 PATIENCE = 90
 LONGEST_WAIT = 3
 
 
 class Wish:
-    """An order that a client wants, and all that it was answered."""
+    """An order that a client wants, and all answers that the client got."""
 
     def __init__(self, run, number, seed):
         chance = Random(f"{seed} order {number}")
         self.run, self.number, self.good = run, number, chance.random() >= 0.2
-        # A client that did not get its answer asks again, and is told the same.
+        # A client that misses an answer repeats the request, and must get the same answer.
         self.misses_an_answer = chance.random() < 0.1
         self.key = f"{run}-{number}"
         self.body = order(GOOD if self.good else BAD, firstname=run, lastname=str(number))
-        # A status for each request, or `broken` for a connection; the bodies of those that were 200.
+        # A status for each request (`broken` if the connection broke), and the bodies of the answers with 200.
         self.statuses, self.answers = [], []
 
     @property
@@ -33,7 +33,7 @@ class Wish:
 
 
 class Clients:
-    """Several clients at once, who place the wishes one after the other."""
+    """Several clients at once. They place the wishes one after the other."""
 
     def __init__(self, url, wishes, count, seed):
         self.wishes, self.lock, self.given_up = deque(wishes), threading.Lock(), 0
@@ -62,7 +62,7 @@ class Clients:
             return self.wishes.popleft() if self.wishes else None
 
     def place(self, customer, wish):
-        """Asks until there is an answer; returns whether there was one."""
+        """Repeats the request until there is an answer. Returns whether there was one."""
         end, asked = time.monotonic() + PATIENCE, 0
         while time.monotonic() < end:
             try:
@@ -73,7 +73,7 @@ class Clients:
             if status == 200 and not (wish.misses_an_answer and len(wish.answers) == 1):
                 return True
             if status not in (200, 401, 409, 429, "broken") and status < 500:
-                return False  # it will not change by asking again
+                return False  # a repeat would get the same answer
             time.sleep(self.chance.uniform(0, min(0.1 * 2**asked, LONGEST_WAIT)))
             asked += 1
         return bool(wish.answers)
@@ -83,7 +83,7 @@ class Clients:
         answer = customer.client.call("post", f"/order/add/{customer.name}", wish.body, customer.token, headers)
         if answer.status_code == 200:
             wish.answers.append(answer.json())
-        elif answer.status_code == 401:  # the token's five minutes are over
+        elif answer.status_code == 401:  # the access token has expired after five minutes
             again = customer.client.call("post", "/login", {"username": customer.name, "password": PASSWORD})
             customer.token = again.json().get("access_token", customer.token)
         return answer.status_code

@@ -1,5 +1,5 @@
-"""Clocks that are wrong: the functions are started with a library that stands before the C library, and reads from a file
-how far off their clock is. So it jumps while they run."""
+"""Wrong clocks. The functions start with a library that is loaded before the C library. It reads from a file by how much
+their clock is wrong, so the clock can jump while they run."""
 
 import mmap
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from shop import CONSUMERS
 
-# Rust's standard library asks no other function for the time of day.
+# Rust's standard library reads the time of day only with this function.
 LIBRARY = """
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -42,14 +42,15 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
 }
 """
 
-# From where to where a clock may be off, in seconds. order-add's may not be ahead for as long as an access token lasts.
+# How wrong a clock may be, in seconds, from least to most. The clock of order-add must not be ahead by the lifetime
+# of an access token, or it would refuse every token.
 MINUTES = {function: (-600, 600) for function in [*CONSUMERS, "order-sweep"]} | {"order-add": (-600, 200)}
-# Less than this is no matter: the shop bears a minute.
+# The least error of a wrong clock, in seconds. The shop tolerates a minute, so a smaller error would test nothing.
 AT_LEAST = 120
 
 
 class Clocks:
-    """A clock for each function, by the file that it is read from."""
+    """A clock for each function, with the file that the function reads it from."""
 
     def __init__(self, folder):
         self.files = {}
@@ -85,7 +86,7 @@ def compile_library(folder):
 
 @contextmanager
 def wrong_clocks(cloud, folder):
-    """The clocks of the functions, which are started anew with them and, in the end, without them."""
+    """Restarts the functions with these clocks. At the end it restarts them without."""
     folder = Path(folder).resolve()
     library, clocks = compile_library(folder), Clocks(folder)
     before = {function: cloud.variables(function) for function in MINUTES}

@@ -1,4 +1,4 @@
-"""Decides what goes wrong, and when: a seed draws the same faults for a function's calls, and the same kills and clocks."""
+"""Decides what goes wrong, and when. The same seed gives the same faults for a function's calls, the same kills and clocks."""
 
 import threading
 import time
@@ -13,15 +13,15 @@ from chaos.faults import Call
 
 
 class Scenario(NamedTuple):
-    """What goes wrong during a run."""
+    """What goes wrong in a run."""
 
     says: str
-    # One in so many calls of a function has one of these faults.
+    # One in this many calls of a function has one of these faults.
     one_in: int
     faults: list
-    # After how many seconds a message that was not acknowledged is delivered again.
+    # After how many seconds SQS delivers a message again that was not acknowledged.
     visibility: int = 2
-    # The seconds between two kills of whatever process.
+    # The seconds between two kills of any process.
     kills_every: float | None = None
     # The seconds between two jumps of the functions' clocks.
     jumps_every: float | None = None
@@ -46,7 +46,7 @@ SCENARIOS = {
             faults.comes_late,
             faults.answered_late,
         ],
-        # In less time few batches of ten are through, and most messages would be delivered five times over.
+        # A shorter time is not enough for most batches of ten, so most messages would be delivered five times.
         visibility=6,
     ),
     "clocks": Scenario(
@@ -60,15 +60,15 @@ SCENARIOS = {
 
 
 class Chaos:
-    """Stands in the proxy while a `with` lasts, and is asked for every call that a role allows. It starts off."""
+    """Decides about every call that a role allows. The proxy asks it while a `with` lasts. It starts switched off."""
 
     def __init__(self, proxy, scenario, seed, clocks=None):
         self.proxy, self.scenario, self.seed, self.clocks = proxy, scenario, seed, clocks
         self.off, self.threads = threading.Event(), []
         self.off.set()
         self.calls, self.under_way, self.kills, self.jumps = [], 0, 0, 0
-        # The processes that have begun to work, by their function. One that ends while it starts has done nothing yet, but
-        # the stand-in then ends all others of its function, too.
+        # The processes that have begun to work, by their function. A process that is killed while it starts has done
+        # nothing yet, but the stand-in then also ends all other processes of its function. So only these are killed.
         self.working = {}
         self.counts, self.lock = Counter(), threading.Lock()
 
@@ -97,7 +97,7 @@ class Chaos:
         return self.off.is_set()
 
     def every(self, seconds, work):
-        """Works so often until the chaos is off."""
+        """Does the work every so many seconds until the chaos is off."""
         if seconds is None:
             return
         chance = Random(f"{self.seed} {work.__name__}")
@@ -119,7 +119,7 @@ class Chaos:
             self.kills += 1
 
     def is_ours(self, pid):
-        """Whether the id is still that of a function of this cloud."""
+        """Whether the process id still belongs to a function of this cloud."""
         return (environment_of(pid) or {}).get("AWS_ENDPOINT_URL") == self.proxy.url
 
     def jump(self, chance):
@@ -146,7 +146,7 @@ class Chaos:
                 self.under_way -= 1
 
     def draw(self, call):
-        """The fault of a call, if it is to have one: of so many calls in a row, chance picks one."""
+        """The fault of a call, or `None`. Chance picks one of every so many calls in a row."""
         possible = [fault for fault in self.scenario.faults if faults.applies(fault, call)]
         if self.off.is_set() or not possible or not call.is_work:
             return None

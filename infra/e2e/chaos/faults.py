@@ -1,4 +1,4 @@
-"""What can go wrong with a call of a function to AWS. Each fault is a function that is given the call, and answers it or not."""
+"""The faults of a function's call to AWS. Each fault is a function that gets the call, and answers it or not."""
 
 import hashlib
 import json
@@ -10,16 +10,17 @@ import uuid
 
 from chaos import processes
 
-# How each service says that it is asked too often, and that it failed itself.
+# The error codes with which each service throttles a call, and reports its own failure.
 THROTTLED = {
     "DynamoDB_20120810": ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"],
     "AmazonSQS": ["RequestThrottled"],
     "AWSEvents": ["ThrottlingException"],
 }
 FAILED = {"DynamoDB_20120810": "InternalServerError", "AmazonSQS": "InternalFailure", "AWSEvents": "InternalException"}
-# What publishes events.
+# The calls that publish events.
 PUBLISHES = {"AmazonSQS.SendMessage", "AmazonSQS.SendMessageBatch", "AWSEvents.PutEvents"}
-# Longer than the clients of the functions wait for an answer, which is 1.5 seconds; the function itself may run for 10.
+# How long a call hangs, in seconds. This is longer than the functions' clients wait for an answer (1.5 s), and
+# shorter than a function may run (10 s).
 HANGS = 1.6, 4
 
 
@@ -29,7 +30,7 @@ class Call:
     def __init__(self, function, pid, target, body, request, forward):
         self.at = time.monotonic()
         self.function, self.pid, self.target, self.body = function, pid, target, body
-        # The name of what went wrong, and the status that the function was answered with.
+        # The name of the fault, and the status of the answer to the function.
         self.fault = self.status = None
         self.request, self.on = request, forward
         self.random = None
@@ -40,11 +41,11 @@ class Call:
 
     @property
     def is_work(self):
-        """Whether it belongs to an invocation. Keys are read while a function starts."""
+        """Whether the call belongs to an invocation. A function reads its keys while it starts, which does not count."""
         return self.service in THROTTLED
 
     def forward(self):
-        """Has the call done; returns the answer."""
+        """Makes the call, and returns the answer."""
         return self.on()
 
     def answer(self, status, content, headers=()):
@@ -65,14 +66,14 @@ class Call:
         time.sleep(self.random.uniform(*HANGS))
 
     def end(self):
-        """Keeps what was asked and what became of it, and nothing else."""
+        """Keeps the request and its outcome, and drops everything else."""
         self.request = self.on = self.random = None
 
 
 def throttled(call):
     code = call.random.choice(THROTTLED[call.service])
     entries = json.loads(call.body).get("Entries", [])
-    # These two services also throttle single entries of a request, inside an answer that is a 200.
+    # These two services also throttle single entries of a request. The answer is a 200 then.
     if not entries or call.random.random() < 0.5:
         call.answer_json(400, {"__type": code, "message": "slow down"})
     elif call.target == "AWSEvents.PutEvents":
@@ -123,7 +124,7 @@ def killed_after(call):
 
 
 def lost(call):
-    """What was published reaches nobody, though the service said that it took it."""
+    """The published event reaches nobody, although the service said that it accepted it."""
     body = json.loads(call.body)
     if call.target == "AWSEvents.PutEvents":
         taken = [{"EventId": str(uuid.uuid4())} for _ in body["Entries"]]

@@ -7,7 +7,7 @@ from chaos.steering import SWEEP
 
 
 def of_run(run, now, letters):
-    """The figures of a run that has ended, by name; `now` is what is kept of its orders, `letters` the number of dead letters."""
+    """The figures of a run that has ended, by name. `now` has the stored items of its orders, `letters` is the number of dead letters."""
     calls, chaos = run.chaos.calls, run.chaos
     statuses = Counter(status for wish in run.wishes for status in wish.statuses)
     kinds = Counter(call.fault for call in calls if call.fault)
@@ -23,11 +23,11 @@ def of_run(run, now, letters):
 
 
 def is_of(run, at):
-    """Whether it is a time of this run."""
+    """Whether a time lies within this run."""
     return run.began_at <= datetime.fromisoformat(at) <= datetime.now(UTC)
 
 
 def delivered_again(run):
-    """The deliveries that were not their message's first, as those functions told Sentry that were not killed."""
+    """How many deliveries were repeats. Only functions that were not killed told Sentry, so only their deliveries are counted."""
     told = run.cloud.sentry.items("transaction", run.told_before)
     return sum(item["contexts"]["trace"].get("data", {}).get("messaging.message.retry.count", 0) > 0 for item in told)

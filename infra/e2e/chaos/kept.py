@@ -1,4 +1,4 @@
-"""What the shop has kept of a run's orders, and what its functions have published of them."""
+"""What the shop has stored about a run's orders, and which events its functions have published about them."""
 
 import json
 from collections import defaultdict
@@ -8,7 +8,7 @@ RANKS = {"Pending Payment": 0, "success": 1, "shipped - pending delivery": 2, "d
 
 
 class Kept:
-    """A run's orders by their ids, and all items that belong to them, out of the table's items."""
+    """A run's orders by their ids, and all items that belong to them, from the items of the table."""
 
     def __init__(self, items, run):
         self.orders = {}
@@ -21,18 +21,18 @@ class Kept:
                 self.orders[id] = item
 
     def of(self, number):
-        """The ids of the orders that one wish has."""
+        """The ids of the orders of one wish."""
         return [id for id, item in self.orders.items() if item["lastname"]["S"] == str(number)]
 
     def status(self, id):
         return text(self.orders[id], "status")
 
     def all(self, name):
-        """The items of this sort key of all orders."""
+        """The items with this sort key of all orders."""
         return [item for id in self.orders for item in self.named(id, name)]
 
     def named(self, id, name):
-        """The order's items of this sort key."""
+        """The order's items with this sort key."""
         return [item for item in self.items[id] if item["SK"]["S"] == name]
 
 
@@ -41,7 +41,7 @@ def text(item, name):
 
 
 def statuses(cloud, run):
-    """The statuses of a run's orders as they are now, by their ids."""
+    """The present statuses of a run's orders, by their ids."""
     where = {"FilterExpression": "firstname = :run", "ExpressionAttributeValues": {":run": {"S": run}}}
     what = {"ProjectionExpression": "id, #status", "ExpressionAttributeNames": {"#status": "status"}}
     return {text(item, "id"): text(item, "status") for item in scan(cloud, **where, **what)}
@@ -53,7 +53,7 @@ def scan(cloud, **more):
 
 
 def published(calls):
-    """The events that functions have published, also those that nobody got: the function, the type, the data."""
+    """The events that functions have published, including those that nobody received: the function, the type, the data."""
     for call in calls:
         for body in bodies(call):
             try:

@@ -1,4 +1,4 @@
-"""The functions' processes on this machine, and their end."""
+"""Finds and kills the functions' processes on this machine."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from role_proxy import environment_of
 
 
 def kill(pid):
-    """Kills the process, unless it has ended and its id is somebody else's; returns whether it did."""
+    """Kills the process, unless it has ended and its id belongs to another process. Returns whether it was killed."""
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""One run: orders are placed while everything goes wrong, then nothing goes wrong any more, and what is left has to end."""
+"""One run: clients place orders while things go wrong. Then nothing goes wrong any more, and every order must end."""
 
 import threading
 import time
@@ -14,28 +14,28 @@ from chaos.director import SCENARIOS, Chaos
 from chaos.figures import of_run
 from chaos.steering import dead_letters, quick, sweep, sweep_after, waiting
 
-# After how many seconds the sweep takes an order for one that stands still, in the chaos and after it.
+# After how many seconds an order counts as stalled for the sweep: during the chaos, and after it.
 AFTER, AFTER_AT_THE_END = 10, 1
-# How often the orders are looked at and swept, and how often it is told how they are.
+# The seconds between two checks with a sweep, and between two reports of the progress.
 LOOKS_EVERY, TELLS_EVERY = 2, 5
-# For how many seconds the chaos goes on after the last order was begun, unless all have ended before: among the few
-# processes that are left then, no client would ever be answered. And how long everything may take to come to rest.
+# For how many seconds the chaos goes on after the last order was begun, unless all orders have ended before. Few
+# processes are left then, so a longer chaos would answer no client. And the most seconds until everything is at rest.
 STORM, REST = 30, 240
 
 
 class Run:
-    """A scenario of so many orders against the deployed shop. `say` is told how it goes."""
+    """A scenario with so many orders on the deployed shop. `say` gets the reports of the progress."""
 
     def __init__(self, cloud, scenario, orders, clients, seed, say, storm=STORM):
         self.cloud, self.name, self.scenario, self.say, self.storm = cloud, scenario, SCENARIOS[scenario], say, storm
         self.seed, self.id = seed, f"chaos-{uuid.uuid4()}"
         self.wishes = [Wish(self.id, number, seed) for number in range(orders)]
         self.client_count, self.tells_next = clients, 0
-        # How far each order had come at the last look, and those that went back.
+        # The rank of each order at the last check, and the orders that went back.
         self.ranks, self.back = {}, []
 
     def go(self, folder):
-        """Does it all; returns the figures and what is wrong, told in full."""
+        """Runs the scenario. Returns the figures, and everything that is wrong, in full."""
         self.began, self.began_at = time.monotonic(), datetime.now(UTC)
         dead_letters(self.cloud)
         self.told_before = len(self.cloud.sentry.envelopes)
@@ -52,20 +52,20 @@ class Run:
         return self.outcome()
 
     def until(self, over, counts, seconds):
-        """Looks and sweeps until it is over, or until so many seconds have passed since they began to count."""
+        """Checks and sweeps until `over` is true, or until `counts` has been true for so many seconds."""
         end, sweeping = None, threading.Thread()
         while not over(self.look()):
             end = end or (time.monotonic() + seconds if counts() else None)
             if end and time.monotonic() > end:
                 return
-            # Afterwards only what stands still is left to the sweep: what is on its way needs no push.
+            # After the chaos, the sweep pushes only what stands still. An order that is on its way needs no push.
             if not sweeping.is_alive() and not (self.chaos.is_over() and waiting(self.cloud)):
                 sweeping = threading.Thread(target=sweep, args=(self.cloud,), daemon=True)
                 sweeping.start()
             time.sleep(LOOKS_EVERY)
 
     def look(self):
-        """The statuses of the orders as they are now; none may have gone back since the last look."""
+        """The present statuses of the orders. Notes the orders that went back since the last check."""
         now = kept.statuses(self.cloud, self.id)
         for id, status in now.items():
             rank = kept.RANKS[status]

@@ -1,4 +1,4 @@
-"""What a run does to the deployed shop, apart from the chaos: it sweeps, and makes queues and sweep quicker than they are."""
+"""What a run does to the deployed shop apart from the chaos: it runs the sweep, and shortens the times of queues and sweep."""
 
 from contextlib import contextmanager
 
@@ -9,19 +9,19 @@ SWEEP = "order-sweep"
 
 
 def dead_letters(cloud):
-    """Takes all dead letters out of their queues; returns how many there were."""
+    """Takes all dead letters out of their queues, and returns their number."""
     return sum(len(letters) for name in CONSUMERS for letters in iter(lambda: cloud.dead_letters(name), []))
 
 
 def waiting(cloud):
-    """How many messages are in the consumers' queues, in whatever state."""
+    """The number of messages in the consumers' queues, in any state."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
     found = [cloud.sqs.get_queue_attributes(QueueUrl=cloud.queue(name), AttributeNames=names) for name in CONSUMERS]
     return sum(int(queue["Attributes"][name]) for queue in found for name in names)
 
 
 def sweep(cloud):
-    """Runs the sweep once. It may be killed, too."""
+    """Runs the sweep once. The sweep may be killed, too."""
     try:
         cloud.functions.invoke(FunctionName=f"acme-local-{SWEEP}")
     except (BotoCoreError, ClientError):
@@ -34,7 +34,7 @@ def sweep_after(cloud, seconds):
 
 @contextmanager
 def quick(cloud, after, visibility):
-    """For as long as a `with` lasts, the sweep finds what stands still after so many seconds, and queues deliver again after so many."""
+    """Within a `with`, orders count as stalled after `after` seconds, and queues deliver again after `visibility` seconds."""
     before = cloud.variables(SWEEP)
     queues = [cloud.queue(name) for name in CONSUMERS]
     asked = cloud.sqs.get_queue_attributes(QueueUrl=queues[0], AttributeNames=["VisibilityTimeout"])["Attributes"]

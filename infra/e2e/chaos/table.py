@@ -2,8 +2,8 @@
 
 
 def table(runs):
-    """A column for each run, by its messaging and scenario; a row for each figure. Those that are indented belong to the one
-    before, and not every run has them."""
+    """A column for each run, by its messaging and scenario, and a row for each figure. An indented figure belongs to the one
+    before it. Not every run has all of them."""
     sections = {}
     for figures in runs.values():
         for name in figures:

@@ -1,4 +1,4 @@
-"""What must be true of every order at the end of a run, and all that is known of one for which it is not."""
+"""What must be true of every order at the end of a run, and all that is known of an order for which it is not true."""
 
 import json
 from collections import defaultdict
@@ -15,7 +15,7 @@ class Violation:
 
 
 def violations(wishes, kept, calls):
-    """All that is wrong with the orders of these wishes."""
+    """Everything that is wrong with the orders of these wishes."""
     told = defaultdict(lambda: (set(), set()))
     for _, _, data in published(calls):
         transactions, numbers = told[data.get("orderID")]
@@ -64,7 +64,7 @@ def faults_of_order(wish, kept, id, transactions, numbers):
 
 
 def told(violation, kept, calls):
-    """The violation with the order's items and what the proxy saw of it, line by line."""
+    """The violation, with the order's items and its calls through the proxy, line by line."""
     yield f"VIOLATION: {violation}"
     yield f"  asked for with a {'good' if violation.wish.good else 'bad'} card, answered {violation.wish.statuses}"
     for id in kept.of(violation.wish.number):
@@ -83,7 +83,7 @@ def shown(name, value):
 
 
 def brief(call):
-    """What distinguishes the call from others of its kind, without cards and traces."""
+    """What distinguishes the call from others of its kind. It shows no cards and no traces."""
     asked = json.loads(call.body)
     keys = [item for part in asked.get("TransactItems", []) for kind in part.values() for item in [kind.get("Item", kind.get("Key"))]]
     keys += [asked[name] for name in ("Key", "Item") if name in asked]

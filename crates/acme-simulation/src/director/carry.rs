@@ -1,4 +1,4 @@
-//! Messages: from the bus to the queues, from there to their consumers, and what becomes of them.
+//! Carries messages from the bus to the queues and to their consumers, and decides what becomes of them.
 
 use acme_common::messaging::{MAX_RECEIVES, Received};
 
@@ -12,7 +12,7 @@ use crate::poison;
 use crate::transport::Next;
 
 impl Director<'_> {
-    /// Puts on the queues what a function published, and looks at the dead letters that it kept.
+    /// Puts the events that a function published on the queues. Checks the dead letters that it kept.
     pub(super) fn carry(&mut self, client: Option<u32>) -> Ended {
         for Sent { to, event, delay } in self.shop.bus.take() {
             let client = event.order_id().and_then(|order| self.world.owner(order));
@@ -37,7 +37,7 @@ impl Director<'_> {
         Ok(())
     }
 
-    /// Hands a message to its consumer.
+    /// Delivers a message to its consumer.
     pub(super) async fn deliver(&mut self, message: usize) -> Ended {
         let Some(received) = self.transport.receive(message) else { return Ok(()) };
         let (to, client, body, receives) =
@@ -56,7 +56,7 @@ impl Director<'_> {
         self.begin(cause, to.name(), client, fate, self.shop.consume(to, message, body, receives)).await
     }
 
-    /// A message's consumer has ended, or died.
+    /// Handles the end of a message's consumer. `received` is `None` if the consumer died.
     pub(super) fn was_consumed(
         &mut self,
         message: usize,
@@ -82,7 +82,7 @@ impl Director<'_> {
         Ok(())
     }
 
-    /// A client puts a message on a queue that can never be handled.
+    /// Puts a poison message of a client on a queue.
     pub(super) fn poison(&mut self, client: u32) {
         let mut fate = self.fates.next(client, Stream::Poison);
         let (to, body) = poison::message(&mut fate);

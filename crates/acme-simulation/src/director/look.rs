@@ -1,4 +1,4 @@
-//! Looks at what a step has touched, as it is stored, and at the end at everything, as it is shown.
+//! Checks the stored state after each step, and the shown state at the end.
 
 use acme_common::id::{OrderId, UserId};
 use acme_common::store::{PageRequest, StoreError};
@@ -12,7 +12,7 @@ use crate::model::{self, Effects, End, Order, Shown};
 use crate::stage::Touch;
 
 impl Director<'_> {
-    /// Checks what a step of a client's has touched.
+    /// Checks what a step of a client has touched.
     pub(super) async fn look(&mut self, client: Option<u32>, touched: Touch) -> Ended {
         let Some(number) = client else { return Ok(()) };
         let looked = match touched {
@@ -96,7 +96,7 @@ impl Director<'_> {
         Err((Invariant::AsTheModel, format!("expected {expected:?}, found {shown:?}")))
     }
 
-    /// How an order ended, by what is kept of its payment and its shipment.
+    /// How an order ended, as its payment and its shipment are stored.
     async fn end_of(&self, id: &str, total: &str, told: [String; 2]) -> Result<End, StoreError> {
         let Some(id) = OrderId::parse(id) else { return Ok(End::Muddled("no id".to_owned())) };
         let payment = self.shop.stores.payments.get(&id).await?;
@@ -115,7 +115,7 @@ impl Director<'_> {
     }
 }
 
-/// What a client did and was told.
+/// What a client did and what it was told, for the model.
 fn told(client: &Client) -> model::Client {
     let effects = |call| {
         let task = client.tasks.iter().find(|task| task.call == call);

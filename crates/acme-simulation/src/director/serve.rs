@@ -1,4 +1,4 @@
-//! Clients: what they send, how they are answered, and when they try again.
+//! The clients' requests: what they send, how they are answered, and when they try again.
 
 use super::{Director, Ended};
 use crate::agenda::Due;
@@ -8,7 +8,7 @@ use crate::invariants::Invariant;
 use crate::invocation::{Cause, Done};
 
 impl Director<'_> {
-    /// A client sends its next request, if there is one to send.
+    /// Sends the next request of a client's task, if there is one.
     pub(super) async fn send(&mut self, number: u32, task: usize) -> Ended {
         let client = &mut self.clients[number as usize];
         let wish = &mut client.tasks[task];
@@ -32,7 +32,7 @@ impl Director<'_> {
         self.begin(Cause::Request { task, attempt, other }, function, Some(number), fate, work).await
     }
 
-    /// A client waits no longer for an answer.
+    /// Ends a client's wait for an answer.
     pub(super) fn give_up(&mut self, number: u32, task: usize, attempt: u32) {
         if self.clients[number as usize].tasks[task].close(attempt) {
             let call = self.clients[number as usize].tasks[task].call.name();
@@ -43,7 +43,7 @@ impl Director<'_> {
         }
     }
 
-    /// A function has ended; `done` is `None` if it died.
+    /// Handles the end of a function. `done` is `None` if the function died.
     pub(super) fn has_ended(&mut self, cause: Cause, client: Option<u32>, done: Option<Done>) -> Ended {
         match (cause, client) {
             (Cause::Delivery { message, to, .. }, _) => {
@@ -73,7 +73,7 @@ impl Director<'_> {
         }
     }
 
-    /// A request is answered, or its connection broke off.
+    /// Handles the answer to a request. `answer` is `None` if the connection broke.
     fn was_answered(
         &mut self,
         number: u32,
@@ -92,7 +92,8 @@ impl Director<'_> {
         });
         let broken = |invariant, seen| Err(((invariant, seen), Some(number)));
         match (status, answer) {
-            // Of two bytes of a fingerprint: one request in 65,536 is taken for the one before, and has its answer.
+            // A fingerprint has two bytes, so one other request in 65,536 has the fingerprint of the one before. It
+            // then gets that one's answer.
             (Some(200), Some((_, body))) if other => {
                 self.stats.mistaken += 1;
                 let told = body["order_id"].as_str();
@@ -131,7 +132,7 @@ impl Director<'_> {
         Ok(())
     }
 
-    /// A client sends again after a while, if it does.
+    /// Plans the client's next request, if there is one.
     fn pause(&mut self, number: u32, task: usize) {
         let mut fate = self.fates.next(number, Stream::Pause);
         if let Some(pause) = self.clients[number as usize].tasks[task].pause(&mut fate) {

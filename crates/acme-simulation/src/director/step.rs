@@ -1,4 +1,4 @@
-//! Functions: how they begin, take a step, and die.
+//! The functions: how they begin, take a step, and die.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::invariants::Invariant;
 use crate::invocation::{Cause, Invocation, Work};
 use crate::stage::{Touch, Verdict};
 
-/// How long a function may take, as its deployment has it; the sweep may take longer.
+/// The timeout of a function in the deployment. The sweep may take longer.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How much time passes at once for functions that sleep.
+/// How much time passes at once while functions sleep.
 const TICK: Duration = Duration::from_millis(5);
 
 impl Director<'_> {
-    /// Begins a function and lets it come to its first call.
+    /// Begins a function and runs it up to its first call.
     pub(super) async fn begin(
         &mut self,
         cause: Cause,
@@ -66,7 +66,7 @@ impl Director<'_> {
         self.go_on(place, None).await
     }
 
-    /// Lets a function take the step that it waits for, or end.
+    /// Lets a function take the step that it waits for, or ends it.
     pub(super) async fn step(&mut self, place: usize, turn: u64) -> Ended {
         let running = self.running.get_mut(place).and_then(Option::as_mut);
         let Some(running) = running.filter(|running| running.turn == turn) else { return Ok(()) };
@@ -74,7 +74,7 @@ impl Director<'_> {
         let step = running.steps;
         running.steps += 1;
         let late = running.cause != Cause::Sweep && !running.spared && self.now > running.began + TIMEOUT;
-        // One that has less steps than that dies when it has done all of them, and is not acknowledged.
+        // A function with fewer steps than that dies after its last step, before its message is acknowledged.
         let ends = running.done.is_some();
         let dies = running.dies_at.is_some_and(|dies_at| ends || step >= dies_at) && self.fates.faults;
         if late || dies {
@@ -83,7 +83,8 @@ impl Director<'_> {
         let at = usize::try_from(running.fate.below(running.waiting.len() as u64)).unwrap_or_default();
         let Some(waiting) = running.waiting.get(at) else { return self.end(place) };
         let (point, spared, client) = (waiting.point.clone(), running.spared, running.client);
-        // What befalls an order in the sweep is the order's fate, whatever other orders the sweep finds.
+        // A fault in the sweep at one order comes from that order's fate. So other orders that the sweep finds do not
+        // change it.
         let owner =
             point.order.as_ref().and_then(|order| self.world.owner(order)).filter(|_| client.is_none());
         let mut of_order = owner.map(|owner| self.fates.next(owner, Stream::SweepStep));
@@ -110,7 +111,7 @@ impl Director<'_> {
         if verdict == Verdict::Refuse { Ok(()) } else { self.look(who, point.touches).await }
     }
 
-    /// Polls a function, carries what it published, and notes when it goes on.
+    /// Polls a function, carries what it published, and plans its next step.
     async fn go_on(&mut self, place: usize, release: Option<(usize, Verdict)>) -> Ended {
         let Some(Some(running)) = self.running.get_mut(place) else { return Ok(()) };
         clock::set(self.now, [self.wrong, running.skew]);
@@ -142,7 +143,7 @@ impl Director<'_> {
         self.carry(client)
     }
 
-    /// Polls the functions that were woken by something else than the director, such as a timer.
+    /// Polls the functions that something other than the director woke, such as a timer.
     pub(super) async fn wake(&mut self) -> Ended {
         for place in self.woken.take() {
             let running = self.running.get(place).and_then(Option::as_ref);
@@ -153,14 +154,14 @@ impl Director<'_> {
         Ok(())
     }
 
-    /// Lets time pass as long as a function sleeps.
+    /// Plans the next tick, as long as a function sleeps.
     pub(super) fn tick(&mut self) {
         if !self.asleep.is_empty() {
             self.agenda.note(self.now + TICK, Due::Tick);
         }
     }
 
-    /// A function dies: what it had begun stays as it is, and nobody is answered.
+    /// Ends a function that dies. Its effects stay, and nobody gets an answer.
     fn die(&mut self, place: usize, how: &str) -> Ended {
         let Some(dead) = self.running[place].take() else { return Ok(()) };
         self.free.push(place);
@@ -171,7 +172,7 @@ impl Director<'_> {
         self.has_ended(dead.cause, dead.client, None)
     }
 
-    /// A function has ended, and its end is told to whoever waits for it.
+    /// Ends a function, and tells whoever waits for it.
     fn end(&mut self, place: usize) -> Ended {
         let Some(ended) = self.running[place].take() else { return Ok(()) };
         self.free.push(place);
@@ -180,7 +181,7 @@ impl Director<'_> {
 }
 
 impl Invocation {
-    /// Whether it waits for time to pass.
+    /// Whether the function waits for time to pass.
     fn sleeps(&self) -> bool {
         self.waiting.is_empty() && self.done.is_none()
     }

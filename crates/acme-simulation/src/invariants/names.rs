@@ -1,8 +1,8 @@
-//! The invariants by name.
+//! The invariants and their names.
 
 use std::time::Duration;
 
-/// What must hold.
+/// A rule that must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "their names say it")]
 pub enum Invariant {
@@ -25,13 +25,13 @@ pub enum Invariant {
 /// An invariant that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Which.
+    /// The rule.
     pub invariant: Invariant,
-    /// The client whose order it is, where there is one.
+    /// The client that owns the order, if there is one.
     pub client: Option<u32>,
     /// What was seen.
     pub seen: String,
-    /// When, since the run began.
+    /// The time since the run began.
     pub at: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! The functions, step by step.
+//! The functions of the model, step by step.
 
 use acme_order::status::Status;
 
@@ -9,7 +9,7 @@ use super::state::{Add, Key, Message, Order, Payment, Running, Shipment};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum How {
     Done,
-    /// Done, but the function is told that it failed.
+    /// The step is done, but the function is told that it failed.
     Unanswered,
 }
 
@@ -21,7 +21,7 @@ enum Then {
 }
 
 impl Order {
-    /// Begins order-add, which claims its key.
+    /// Begins order-add. It claims the key first.
     pub(crate) fn request(&mut self, claimant: u8, guards: Guards) {
         match self.key {
             Key::Answered if guards.key => self.accepted = true,
@@ -34,11 +34,11 @@ impl Order {
         }
     }
 
-    /// Begins a message's consumer, which changes the state first.
+    /// Begins the consumer of a message. It changes the state first.
     pub(crate) fn deliver(&mut self, message: Message, how: How, guards: Guards) {
         self.take(message);
         match (self.change(message, guards), how) {
-            // It can never be handled.
+            // The message can never be handled.
             (None, _) => self.dead_letters += 1,
             (_, How::Unanswered) => self.send(message),
             (Some(Then::Emit(event, then)), How::Done) => self.run(Running::Emit { message, event, then }),
@@ -47,7 +47,7 @@ impl Order {
         }
     }
 
-    /// Begins the sweep, which looks for what the order waits for.
+    /// Begins the sweep. It looks for the event that the order waits for.
     pub(crate) fn sweep(&mut self) {
         if let Some(found) = self.expected_event() {
             self.run(Running::Sweep(found));
@@ -61,7 +61,7 @@ impl Order {
             Running::Emit { message, event, then } => {
                 self.send(event);
                 match then {
-                    // Not acknowledged: the message comes again.
+                    // The message is not acknowledged, so it comes again.
                     _ if how == How::Unanswered => self.send(message),
                     Some(event) => self.run(Running::Emit { message, event, then: None }),
                     None => {}
@@ -91,9 +91,9 @@ impl Order {
             Add::Keep => Add::Release,
             Add::Publish => {
                 self.send(Message::PaymentRequested { card: true });
-                // In the old design, the card was noted only now.
+                // In the old design, the card was kept only now.
                 self.card |= !guards.outbox && self.status == Some(Status::PendingPayment);
-                // Whoever dies now has published, and nobody is answered.
+                // If the function dies now, it has published but answers nobody.
                 self.accepted |= how == How::Done;
                 return;
             }
@@ -109,7 +109,7 @@ impl Order {
         self.run(Running::Add { claimant, next });
     }
 
-    /// Changes the state as a message calls for, and says what follows; `None` if the message is poison.
+    /// Changes the state for a message, and returns what the consumer does next. `None` if the message is poison.
     fn change(&mut self, message: Message, guards: Guards) -> Option<Then> {
         let emit = |event| Some(Then::Emit(event, None));
         match message {
@@ -160,7 +160,7 @@ impl Order {
         self.advance(if paid { Status::Success } else { Status::Error }, guards)
     }
 
-    /// Moves the order, if that is forward by the real ranks.
+    /// Moves the order, if the real ranks say that this is forward.
     fn advance(&mut self, next: Status, guards: Guards) -> Option<Status> {
         let stored = self.status?;
         if stored.moves_to(next) || !guards.rank {
@@ -170,7 +170,7 @@ impl Order {
         self.status
     }
 
-    /// The event that the sweep sends, if the order is not at its end.
+    /// The event that the sweep sends. `None` if the order has a final status.
     fn expected_event(&self) -> Option<Message> {
         match self.status.filter(|status| !status.is_final())? {
             Status::PendingPayment => Some(Message::PaymentRequested { card: self.card }),
@@ -179,7 +179,7 @@ impl Order {
     }
 }
 
-/// Whether a status may follow another, said without the ranks.
+/// Whether a status may follow another. This does not use the ranks.
 fn may_follow(before: Status, after: Status) -> bool {
     use Status::{Delivered, Error, PendingPayment, Shipped, Success};
     before == after

@@ -1,4 +1,4 @@
-//! The model: what may happen next, and what must hold.
+//! The model: which events may happen next, and which properties must hold.
 
 use stateright::{Model, Property};
 
@@ -8,38 +8,38 @@ use super::state::{Key, Message, Order, Payment, Running, Shop};
 /// How often each thing may happen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// Requests of each client, with one Idempotency-Key.
+    /// Requests of each client. All have the same Idempotency-Key.
     pub(crate) requests: u8,
-    /// Functions that die before a step, and steps that are done and not answered.
+    /// Functions that die before a step, and steps that are done but not answered.
     pub(crate) faults: u8,
     pub(crate) duplicates: u8,
     pub(crate) losses: u8,
     /// Sweeps while something is under way.
     pub(crate) sweeps: u8,
-    /// Functions that run at once for an order.
+    /// Functions that run at once for one order.
     pub(crate) at_once: usize,
 }
 
-/// What holds the properties. Each can be taken away, to see that it does.
+/// The guards of the properties. A test switches each one off and sees a property break.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Guards {
-    /// The first payment of an order stands.
+    /// The first payment of an order counts.
     pub(crate) record_once: bool,
-    /// The first shipment of an order stands.
+    /// The first shipment of an order counts.
     pub(crate) book_once: bool,
-    /// A status is changed on the condition of its rank.
+    /// A status changes only under the condition of its rank.
     pub(crate) rank: bool,
-    /// The order is kept on the condition that the claim on its key holds.
+    /// The order is kept only under the condition that the claim on its key still holds.
     pub(crate) key: bool,
     /// The card is kept in the same transaction as the order.
     pub(crate) outbox: bool,
     /// There is a sweep.
     pub(crate) sweep: bool,
-    /// What was done before is told again.
+    /// A repeated message publishes its event again.
     pub(crate) emit_again: bool,
 }
 
-/// The life of one order or two.
+/// The life of one order, or of two.
 #[derive(Debug, Clone)]
 pub(crate) struct Life {
     pub(crate) good_cards: Vec<bool>,
@@ -47,11 +47,11 @@ pub(crate) struct Life {
     pub(crate) guards: Guards,
 }
 
-/// Something that happens to the order of that number.
+/// Something that happens to one order, given by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Event {
     Request(usize),
-    /// A claim's time is over.
+    /// A claim expires.
     Lapse(usize),
     Deliver(usize, Message),
     DeliverUnanswered(usize, Message),
@@ -61,7 +61,7 @@ pub(crate) enum Event {
     StepUnanswered(usize, usize),
     Crash(usize, usize),
     Sweep(usize),
-    /// A sweep that finds an order which would stand still for good.
+    /// A sweep that finds an order which would otherwise stand still for ever.
     NeededSweep(usize),
 }
 
@@ -201,7 +201,7 @@ impl Model for Life {
             Property::always("no order makes a dead letter", |_, shop| {
                 all(shop, |order| order.dead_letters == 0)
             }),
-            // Once its client asks no more: until then an order may still come.
+            // This counts only after the client's last request. Until then an order may still come.
             Property::eventually("every order ends", |life: &Life, shop| {
                 all(shop, |order| {
                     order.requests == life.bounds.requests && order.is_idle() && order.has_ended()
@@ -214,7 +214,8 @@ impl Model for Life {
     }
 
     fn within_boundary(&self, shop: &Shop) -> bool {
-        // More that are needed at rest are too many: each that no fault disturbs leads its order to its end.
+        // Each needed sweep leads its order to its end, unless a fault or a loss disturbs it. So more needed sweeps
+        // than this are not explored.
         let orders = u8::try_from(self.good_cards.len()).unwrap_or(u8::MAX);
         shop.needed_sweeps <= orders + self.bounds.faults + self.bounds.losses
     }

@@ -1,8 +1,8 @@
-//! A model check of the order's life: every interleaving of its functions, with crashes, lost answers, duplicates, late
-//! and lost messages, clients that repeat and sweeps at any time, within small bounds.
+//! A model check of the life of an order: every interleaving of its functions, within small bounds. It has crashes,
+//! lost answers, duplicates, late and lost messages, clients that repeat their requests, and sweeps at any time.
 //!
-//! The simulation runs the real code on some interleavings. This runs a small model on all of them, with the real ranks
-//! of the statuses.
+//! The simulation runs the real code on some interleavings. This test runs a small model on all of them. The model
+//! uses the real ranks of the statuses.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "for tests")]
 
@@ -17,7 +17,7 @@ use stateright::{Checker, HasDiscoveries, Model};
 
 use life::{Bounds, Guards, Life};
 
-/// Small enough to be checked with each run of the tests; `WIDE=1` is for `make model-check`.
+/// The bounds are small, so that every test run can check them. `WIDE=1` is for `make model-check`.
 fn bounds() -> Bounds {
     if std::env::var_os("WIDE").is_some() {
         return Bounds { requests: 2, faults: 2, duplicates: 2, losses: 1, sweeps: 1, at_once: 2 };
@@ -49,7 +49,7 @@ fn two_orders_do_not_disturb_each_other() {
     check("two orders", Life { good_cards: vec![true, false], bounds, guards: Guards::ALL });
 }
 
-/// No guard is idle: without any one of them, the property that it holds breaks.
+/// Every guard is needed: without one of them, the property that it protects breaks.
 #[test]
 fn each_guard_holds_a_property() {
     for (guard, without, property) in [

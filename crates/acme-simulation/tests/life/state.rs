@@ -1,4 +1,4 @@
-//! What the model knows of the shop.
+//! The state of the model.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(crate) enum Payment {
 /// A message about an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Message {
-    /// With the sealed card, or with what stands for one that is gone.
+    /// With the sealed card, or (`card: false`) with a card that nobody can open.
     PaymentRequested {
         card: bool,
     },
@@ -31,17 +31,17 @@ pub(crate) enum Message {
     },
 }
 
-/// A function that has begun, and the step that it is about to take. What it did before its first effect makes no
-/// difference, so its first step is its beginning.
+/// A function that has begun, with its next step. What a function does before its first effect makes no difference.
+/// So it begins with its first effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Running {
-    /// order-add, as the claimant of that number.
+    /// order-add. `claimant` is the number of its request.
     Add { claimant: u8, next: Add },
-    /// The consumer of a message, which is about to emit an event, and maybe another one.
+    /// The consumer of a message. It is about to publish `event`, and then maybe another event.
     Emit { message: Message, event: Message, then: Option<Message> },
-    /// order-ship, which has deleted the card and is about to move the order.
+    /// order-ship. It has deleted the card and is about to move the order.
     Settle { message: Message, paid: bool },
-    /// order-sweep, which is about to send the event that it found to be called for.
+    /// order-sweep. It is about to send the event that the order waits for.
     Sweep(Message),
 }
 
@@ -68,30 +68,30 @@ pub(crate) struct Shipment {
     pub(crate) delivered: bool,
 }
 
-/// One client's order, with everything that is kept of it and under way for it.
+/// One client's order, with everything that is stored or under way for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Order {
     pub(crate) good_card: bool,
-    /// The requests that the client has sent.
+    /// The number of requests that the client has sent.
     pub(crate) requests: u8,
     /// Whether the client was answered 200.
     pub(crate) accepted: bool,
     pub(crate) key: Key,
     pub(crate) status: Option<Status>,
-    /// How many orders were kept.
+    /// The number of orders that were kept.
     pub(crate) kept: u8,
     /// Whether the sealed card is kept.
     pub(crate) card: bool,
     pub(crate) payment: Option<Payment>,
-    /// How many payments were recorded, and how many shipments booked.
+    /// The number of payments that were recorded. `shipments` is the number that were booked.
     pub(crate) payments: u8,
     pub(crate) shipment: Option<Shipment>,
     pub(crate) shipments: u8,
     pub(crate) moved_back: bool,
     pub(crate) dead_letters: u8,
-    /// The messages that wait, and how many copies of each.
+    /// The messages that wait, with the number of copies of each.
     pub(crate) waiting: BTreeMap<Message, u8>,
-    /// The functions that run, sorted.
+    /// The running functions, sorted.
     pub(crate) running: Vec<Running>,
 }
 
@@ -103,7 +103,7 @@ pub(crate) struct Shop {
     pub(crate) duplicates: u8,
     pub(crate) losses: u8,
     pub(crate) sweeps: u8,
-    /// The sweeps that were needed once nothing was under way any more.
+    /// The number of sweeps that were needed when nothing was under way any more.
     pub(crate) needed_sweeps: u8,
 }
 
@@ -128,18 +128,18 @@ impl Order {
         }
     }
 
-    /// Whether nothing follows, or nothing was kept.
+    /// Whether the order has a final status, or was not kept.
     pub(crate) fn has_ended(&self) -> bool {
         self.status.is_none_or(Status::is_final)
     }
 
-    /// Whether nothing is under way.
+    /// Whether nothing is under way for the order.
     pub(crate) fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.running.is_empty()
     }
 
     pub(crate) fn send(&mut self, message: Message) {
-        // More copies than two differ in nothing from two.
+        // More than two copies make no difference.
         let copies = self.waiting.entry(message).or_default();
         *copies = (*copies + 1).min(2);
     }

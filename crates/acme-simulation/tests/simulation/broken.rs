@@ -1,4 +1,4 @@
-//! Stores in memory, each of which breaks one rule.
+//! Stores in memory. Each breaks one rule.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -17,22 +17,22 @@ use acme_shipment::{Booked, Delivered, MemoryShipments, Shipment, Shipments};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// What a store does wrong.
+/// The rule that a store breaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Fault {
     #[default]
     None,
-    /// The last change of a status stands, whatever its rank.
+    /// The last change of a status counts, whatever its rank.
     StatusWithoutRank,
-    /// Orders without their keys.
+    /// Orders are kept without their keys.
     OrderWithoutKey,
     /// New orders are not kept.
     OrderNotKept,
     /// Orders that ended are not listed.
     EndedOrdersHidden,
-    /// The sweep is shown nothing.
+    /// The sweep finds no order.
     SweepIsBlind,
-    /// The last payment stands.
+    /// The last payment counts.
     PaymentNotOnce,
     /// A good card is declined.
     PaidIsDeclined,
@@ -40,15 +40,15 @@ pub(crate) enum Fault {
     DeclinedIsPaid,
     /// Payments are never recorded.
     PaymentsAreAway,
-    /// The last shipment stands.
+    /// The last shipment counts.
     ShipmentNotOnce,
-    /// A delivery is told and not kept.
+    /// A delivery is published but not kept.
     DeliveryNotKept,
     /// Shipments panic.
     ShipmentsPanic,
     /// An add counts twice.
     AddCountsTwice,
-    /// Carts hold what nobody understands.
+    /// Carts cannot be read.
     CartsAreBad,
 }
 
@@ -154,7 +154,7 @@ impl Shipments for BrokenShipments {
         if self.fault != Fault::ShipmentNotOnce || booked.new {
             return Ok(booked);
         }
-        // Another number under the same order.
+        // Another tracking number for the same order.
         Ok(Booked { shipment: Shipment { tracking_number: random::uuid(), ..booked.shipment }, new: true })
     }
 

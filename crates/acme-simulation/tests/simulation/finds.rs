@@ -1,11 +1,12 @@
-//! Every invariant can break: a shop that lacks one guard is found out by the invariant that the guard holds.
+//! Every invariant can break. If the shop lacks one guard, the simulation finds it by the invariant that the guard
+//! protects.
 
 use acme_simulation::{Config, Invariant, Part, Rates, simulate_on};
 
 use super::broken::Fault;
 use super::stores::with;
 
-/// Messages come twice, in another order and again; else nothing goes wrong.
+/// Messages come twice, in another order and again. Nothing else goes wrong.
 const MILD: Rates =
     Rates { duplicates: 0.3, reordered: 0.5, lost_acks: 0.1, poison: 0.1, carts: 0.0, ..Rates::NONE };
 const CARTS: Rates = Rates { carts: 1.0, ..MILD };
@@ -47,7 +48,7 @@ fn a_panic_is_found() {
     );
 }
 
-/// The guard of the test: without a fault of the shop, the same rates find nothing.
+/// A check of the test itself: without a broken guard, the same rates find nothing.
 #[test]
 fn a_shop_with_all_guards_is_not() {
     let config = Config { orders: 40, rates: MILD, ..Config::default() };

@@ -1,4 +1,4 @@
-//! The simulation itself: a seed repeats, today's shop holds, and a broken shop is found out.
+//! Tests of the simulation itself: a seed repeats, today's shop holds its invariants, and a broken shop is found.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "for tests")]
 
@@ -10,7 +10,7 @@ mod stores;
 
 use acme_simulation::{Config, Part, Store, Watch, simulate};
 
-/// First of all: without this, no seed means anything.
+/// The most important test: without it, no seed means anything.
 #[test]
 fn the_same_seed_gives_the_same_history_byte_for_byte() {
     let watched = Part { watch: Watch::Everybody, ..Part::whole() };

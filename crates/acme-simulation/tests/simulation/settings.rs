@@ -1,4 +1,4 @@
-//! The environment decides what is run, and a setting that cannot be read is named.
+//! The environment decides what is run. The error for a bad setting names the setting.
 
 use acme_simulation::{Config, Store};
 

@@ -1,10 +1,10 @@
-//! What a failure needs is left of its history, and no more.
+//! A shortened history keeps what the failure needs, and little more.
 
 use std::time::Duration;
 
 use acme_simulation::{Config, Invariant, Part, Rates, Store, shrink, simulate};
 
-/// An order whose message was lost or refused, in a shop that must come to rest at once.
+/// An order whose message was lost or refused. The shop must be at rest at once, so this is a failure.
 #[test]
 fn a_history_holds_what_the_failure_needs() {
     let rates = Rates { lost: 0.1, reordered: 0.5, throttles: 0.1, carts: 0.0, ..Rates::NONE };

@@ -1,4 +1,4 @@
-//! A shop whose stores lack one guard.
+//! A shop in which one store lacks a guard.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use acme_simulation::Stores;
 
 use super::broken::{BrokenCarts, BrokenOrders, BrokenPayments, BrokenShipments, Fault};
 
-/// Stores in memory, of which one does as `fault` says.
+/// Makes stores in memory. One of them has the given fault.
 pub(crate) fn with(fault: Fault) -> Stores {
     let products = MemoryProducts::default();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -1,4 +1,4 @@
-//! Passwords are compared, and guessing them is stopped.
+//! Logins compare the password, and too many failures lock a username.
 
 use acme_common::json::from_slice;
 use acme_http::Authorizer;
@@ -32,7 +32,7 @@ async fn a_wrong_pair_is_refused_in_every_mode() {
 #[tokio::test]
 async fn too_many_failures_lock_a_username() {
     let shop = Shop::new().await;
-    // A success forgets the failures before it, and a name that is no user's locks like any other.
+    // A success clears the failures before it. A name without a user is locked like any other name.
     for _ in 0..9 {
         assert_eq!(shop.login("eric", "guess").await.status, StatusCode::UNAUTHORIZED);
     }

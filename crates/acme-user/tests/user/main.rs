@@ -1,4 +1,4 @@
-//! The users' routes, called as a client calls them, and their store in memory.
+//! Tests of the users' routes, and of their store in memory.
 
 #![allow(clippy::unwrap_used, reason = "for tests")]
 

@@ -1,4 +1,4 @@
-//! Who becomes a user, and who does not.
+//! Registrations that succeed, and registrations that are refused.
 
 use acme_common::json::{Field, FromJson, from_slice};
 use acme_user::user::RegisterRequest;
@@ -111,7 +111,7 @@ async fn a_fault_names_its_field() {
     }
 }
 
-/// A value of any kind, and of the kind that is wanted more often than chance has it.
+/// A value of any kind. The wanted kind is more frequent than by chance.
 fn value(wanted: &'static str) -> impl Strategy<Value = Value> {
     prop_oneof![
         3 => wanted.prop_map(Value::from),

@@ -1,4 +1,4 @@
-//! A shop with the demo people in it, and a clock that the test moves.
+//! A shop with the demo users, and a clock that the test moves.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use acme_user::{MemoryUsers, demo, http};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-/// The users' routes, with or without someone at the authorizer.
+/// The users' routes behind an authorizer.
 pub(crate) struct Shop {
     pub(crate) client: Client,
     pub(crate) issuer: Arc<Issuer>,
@@ -51,14 +51,14 @@ impl Shop {
         self.client.post("/login", &json!({"username": username, "password": password})).await
     }
 
-    /// A client who is logged in.
+    /// A client with the access token of a user.
     pub(crate) async fn logged_in(&self, username: &str, password: &str) -> Client {
         let login = self.login(username, password).await;
         self.client.bearer(login.body["access_token"].as_str().unwrap())
     }
 }
 
-/// A registration that is good, but for what the test changes about it.
+/// A valid registration. The test may change parts of it.
 pub(crate) fn new_user(username: &str) -> Value {
     json!({"Username": username, "password": "correct horse", "firstname": "D", "email": "dan@example.com"})
 }
@@ -67,7 +67,7 @@ thread_local! {
     static AHEAD: Cell<i64> = const { Cell::new(0) };
 }
 
-/// Moves the clock of the shop, in this test alone: each runs on a thread of its own.
+/// Moves the shop's clock for this test alone. Each test runs on its own thread.
 pub(crate) fn pass_time(seconds: i64) {
     AHEAD.set(AHEAD.get() + seconds);
 }

@@ -1,4 +1,4 @@
-//! Tokens: which are good, and each kind that is not.
+//! Valid tokens pass, and every kind of invalid token is refused.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ async fn refreshed(shop: &Shop, token: &str) -> (StatusCode, Value) {
     (answer.status, answer.body)
 }
 
-/// A token of the given parts, signed by `sign`.
+/// A forged token with the given parts, signed by `sign`.
 fn forged(header: &Value, claims: &Value, sign: impl FnOnce(&str) -> Vec<u8>) -> String {
     let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let signed = format!("{}.{}", part(header), part(claims));

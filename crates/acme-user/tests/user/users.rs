@@ -1,4 +1,4 @@
-//! Who may read users, and what is shown of them.
+//! Who may read users, and which fields an answer shows.
 
 use acme_http::Authorizer;
 use acme_user::password::Password;

@@ -1,4 +1,4 @@
-//! What goes wrong, as the SDK's error types have it.
+//! Failures arrive as the error types of the SDK.
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;

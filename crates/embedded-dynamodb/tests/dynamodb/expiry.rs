@@ -1,4 +1,4 @@
-//! Items expire by the clock that the database was given, when it is asked to look.
+//! Items expire by the clock that the database was given. They are deleted by a sweep.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +25,7 @@ async fn an_item_goes_when_its_time_is_over_and_a_sweep_comes() {
     put(&client, passing).await;
     put(&client, line("dan", "2", 1)).await;
 
-    // (the time, how many expire, whether the item is there afterwards)
+    // (the time, how many items expire, whether the item is there afterwards)
     for (seconds, expired, is_there) in
         [(1_000, 0, true), (1_999, 0, true), (2_001, 1, false), (9_000, 0, false)]
     {

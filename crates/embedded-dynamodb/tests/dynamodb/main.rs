@@ -1,4 +1,4 @@
-//! The client as the real AWS SDK uses it.
+//! Tests of the client through the real AWS SDK.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is missing")]
 
@@ -33,7 +33,7 @@ fn config() -> aws_sdk_dynamodb::config::Builder {
         .credentials_provider(Credentials::new("k", "s", None, None, "test"))
 }
 
-/// A client of a DynamoDB of its own, which has the table `lines`.
+/// A client of a new DynamoDB that has the table `lines`.
 async fn lines() -> Client {
     let client = client(&EmbeddedDynamoDb::memory().unwrap());
     create(&client).await;

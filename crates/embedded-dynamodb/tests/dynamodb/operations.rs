@@ -137,7 +137,7 @@ async fn transactions() {
     let all = all.transact_items(write().put(new).build());
     let all = all.transact_items(write().update(more.build().unwrap()).build());
     let all = all.transact_items(write().delete(gone).build()).client_request_token("once");
-    // The second one is the first one repeated.
+    // The second request repeats the first one.
     for _ in 0..2 {
         all.clone().send().await.unwrap();
     }

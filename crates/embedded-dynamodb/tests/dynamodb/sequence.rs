@@ -6,7 +6,7 @@ const CREATE: &str = r#"{"TableName": "lines", "BillingMode": "PAY_PER_REQUEST",
     "KeySchema": [{"AttributeName": "user", "KeyType": "HASH"}, {"AttributeName": "id", "KeyType": "RANGE"}],
     "AttributeDefinitions": [{"AttributeName": "user", "AttributeType": "S"}, {"AttributeName": "id", "AttributeType": "S"}]}"#;
 
-/// An operation and its input; `*` stands for an item with twelve attributes, which a hash map has in any order.
+/// An operation and its input. `*` stands for an item with twelve attributes, which a hash map holds in any order.
 const REQUESTS: [(&str, &str); 11] = [
     ("PutItem", r#"{"TableName": "lines", "Item": *1}"#),
     ("PutItem", r#"{"TableName": "lines", "Item": *1, "ReturnValues": "ALL_OLD"}"#),
@@ -43,7 +43,7 @@ const REQUESTS: [(&str, &str); 11] = [
     ("CreateBackup", "{}"),
 ];
 
-/// All answers, one a line.
+/// All answers, one per line.
 fn answers() -> Vec<String> {
     let dynamodb = EmbeddedDynamoDb::memory().unwrap();
     let create = dynamodb.answer("DynamoDB_20120810.CreateTable", CREATE.as_bytes());

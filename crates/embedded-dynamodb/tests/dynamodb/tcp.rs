@@ -1,4 +1,4 @@
-//! The server answers as the client does.
+//! The server gives the same answers as the client.
 
 use embedded_dynamodb::{EmbeddedDynamoDb, server};
 use tokio::net::TcpListener;

@@ -1,4 +1,4 @@
-//! Two clients of one database at once, on a runtime with one thread and on one with several.
+//! Two clients use one database at once, on a runtime with one thread and on a runtime with several threads.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::{at, client, create, get, line, n, put};
 
-/// How many tasks each client has.
+/// The number of tasks of each client.
 const TASKS: usize = 50;
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn on_several_threads() {
     two_clients().await;
 }
 
-/// No addition is lost, and of all who create the same item, one does.
+/// No addition is lost. Of all tasks that create the same item, exactly one succeeds.
 async fn two_clients() {
     let dynamodb = EmbeddedDynamoDb::memory().unwrap();
     let clients = [client(&dynamodb), client(&dynamodb)];

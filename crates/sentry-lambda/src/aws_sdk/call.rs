@@ -11,14 +11,14 @@ use serde_json::value::RawValue;
 
 use crate::unit_state::{self, UnitState};
 
-/// Larger bodies are not looked into, in bytes.
+/// Bodies larger than this, in bytes, are not read.
 const LARGEST: usize = 256 * 1024;
 
 pub(super) struct Call {
     service: String,
     operation: String,
     kind: Kind,
-    /// Tables, queues, topics, buses; names only.
+    /// Names of tables, queues, topics, streams and buses.
     targets: BTreeSet<String>,
     pub(super) attempts: u32,
     status: Option<u16>,
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Call {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Db,
-    /// With the messaging system's name.
+    /// Holds the name of the messaging system.
     Publish(&'static str),
     Rpc,
 }
@@ -61,7 +61,7 @@ impl Kind {
 }
 
 impl Call {
-    /// A call that begins now; `None` without an enabled client.
+    /// Starts a call. `None` without an enabled client.
     pub(super) fn start(service: &str, operation: &str) -> Option<Self> {
         let hub = unit_state::active_hub()?;
         let kind = Kind::of(service, operation);
@@ -94,7 +94,7 @@ impl Call {
         })
     }
 
-    /// Finds the names of tables, queues and buses; of all else nothing is kept.
+    /// Reads the names of tables, queues, topics, streams and buses. Nothing else of the request is kept.
     pub(super) fn read_request(&mut self, body: &[u8]) {
         let Some(fields) = fields(body) else { return };
         for field in ["TableName", "QueueUrl", "TopicArn", "StreamName"] {
@@ -132,7 +132,7 @@ impl Call {
         self.error = None;
         if status >= 400 {
             let code = error_type.map(str::to_owned).or_else(|| value("__type")?.as_str().map(str::to_owned));
-            // `namespace#Code` or `Code:url`.
+            // The code is written `namespace#Code` or `Code:url`.
             self.error = code.and_then(|code| Some(code.rsplit('#').next()?.split(':').next()?.to_owned()));
         }
         if let Some(consumed) = value("ConsumedCapacity") {
@@ -211,7 +211,7 @@ impl Call {
 }
 
 impl Drop for Call {
-    /// A call whose future was dropped waits no longer.
+    /// The unit no longer waits for a call whose future was dropped.
     fn drop(&mut self) {
         if let Some(unit) = &self.unit {
             unit.did(&self.name());

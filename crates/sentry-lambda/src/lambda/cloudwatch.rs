@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
-/// The console's URL of a log stream from shortly before `began`, filtered by the request's id.
+/// The console's URL of a log stream, filtered by the request's id, from one second before `began`.
 pub(super) fn url(region: &str, group: &str, stream: &str, request_id: &str, began: SystemTime) -> String {
     let domain = match region {
         _ if region.starts_with("cn-") => "console.amazonaws.cn",
@@ -21,7 +21,7 @@ pub(super) fn url(region: &str, group: &str, stream: &str, request_id: &str, beg
     )
 }
 
-/// The console encodes twice in a fragment, the second time with `$` for `%`.
+/// Encodes `text` with `escape` in place of `%`. The console encodes twice in a fragment, the second time with `$`.
 fn encode(text: &str, escape: char) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -10,8 +10,9 @@ use sentry::{Client, Envelope};
 
 use super::facts::Facts;
 
-/// The schedule of a scheduled function, so that its first check-in makes the monitor. Without one, check-ins go
-/// to the monitor that has the rule's name as its slug.
+/// The schedule of a scheduled function. With it, the first check-in creates the monitor in Sentry.
+///
+/// Without a schedule, check-ins go to the monitor whose slug is the rule's name.
 #[derive(Clone, Debug)]
 pub enum Cron {
     /// A crontab expression of five fields.
@@ -39,7 +40,7 @@ impl Cron {
     }
 }
 
-/// Sends the check-in of a timer's invocation that ended well or not; other triggers send none.
+/// Sends the check-in of an invocation by a timer. `ok` says whether it ended well. Other triggers send none.
 pub(super) fn check_in(client: &Client, cron: Option<&Cron>, facts: &Facts, ok: bool) {
     if facts.trigger.kind != "timer" {
         return;
@@ -58,7 +59,7 @@ pub(super) fn check_in(client: &Client, cron: Option<&Cron>, facts: &Facts, ok: 
     client.send_envelope(envelope);
 }
 
-/// A slug by Sentry's rules: lower case, digits, dashes and underscores, at most 50.
+/// Makes a slug by Sentry's rules: lower case, digits, dashes and underscores, at most 50 characters.
 fn slug(name: &str) -> String {
     let valid = |c: char| {
         if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_lowercase() } else { '-' }

@@ -1,4 +1,4 @@
-//! The facts of one invocation, and the unit of work they make.
+//! The facts of one invocation, and the unit of work made from them.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -12,14 +12,15 @@ use super::{cloudwatch, memory};
 use crate::init::Inner;
 use crate::unit::{RunningUnit, UnitOfWork};
 
-/// What is known when an invocation begins.
+/// What is known at the start of an invocation.
 #[derive(Debug)]
 pub(crate) struct Facts {
     pub(super) trigger: Trigger,
     pub(super) function: String,
     pub(super) request_id: String,
     pub(super) began: SystemTime,
-    /// The time Lambda gives it, from now; `None` if its deadline makes no sense, as local emulators' may.
+    /// The time that Lambda gives the invocation, from now. `None` if the deadline has passed, as local emulators may
+    /// say.
     pub(super) given: Option<Duration>,
     /// The memory limit in MiB.
     pub(super) memory_limit: u64,
@@ -54,7 +55,7 @@ impl Facts {
         }
     }
 
-    /// The time left, if it is known.
+    /// The time left. `None` if it is not known.
     pub(super) fn left(&self) -> Option<Duration> {
         let passed = SystemTime::now().duration_since(self.began).unwrap_or(Duration::ZERO);
         self.given.map(|given| given.saturating_sub(passed))
@@ -121,7 +122,7 @@ impl Facts {
         Some(started)
     }
 
-    /// What is only known when an event is captured: time left and memory used; and the request.
+    /// Adds what is known only when an event is captured: the time left and the memory used. Adds the request, too.
     fn add_live_facts(&self, started: &RunningUnit) {
         let request = self.trigger.http.as_ref().map(super::http::Http::request);
         if let (Some(transaction), Some(request)) = (&started.transaction, &request) {

@@ -1,4 +1,4 @@
-//! The inner service: it sees what the handler returns.
+//! The inner service: it sees the result of the handler.
 
 use std::error::Error;
 use std::future::Future;
@@ -14,7 +14,8 @@ use tower::Service;
 use crate::capture::{Capture, http_status};
 use crate::unit_state;
 
-/// The service that [`Sentry::handler`](crate::Sentry::handler) makes. `K` is the kind of its error, inferred.
+/// The service that [`Sentry::handler`](crate::Sentry::handler) makes. `K` is the kind of its error. The compiler
+/// infers it.
 #[derive(Debug)]
 pub struct Handler<S, K = Boxed> {
     service: S,
@@ -34,7 +35,7 @@ impl<S, K> Handler<S, K> {
     }
 }
 
-/// What a handler may fail with: a boxed error, or an error type.
+/// The error of a handler: a boxed error, or any error type.
 pub trait HandlerError<K> {
     /// The error itself.
     fn as_error(&self) -> &(dyn Error + 'static);
@@ -128,9 +129,9 @@ pub struct Event<K>(PhantomData<K>);
 #[derive(Debug)]
 pub struct Http<K>(PhantomData<K>);
 
-/// Reports an outcome.
+/// Reports the outcome of a handler.
 pub trait Outcome<T, E> {
-    /// Reports it in the current unit of work.
+    /// Reports the outcome in the current unit of work. `location` is where the handler was wrapped.
     fn report(result: &Result<T, E>, location: &'static Location<'static>);
 }
 

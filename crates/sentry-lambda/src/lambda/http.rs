@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::outline::Outline;
 
-/// Headers that are sent along; all others may say who the caller is.
+/// The headers that are sent to Sentry. Any other header may say who the caller is.
 const SHOWN: [&str; 9] = [
     "accept",
     "accept-encoding",
@@ -22,21 +22,21 @@ const SHOWN: [&str; 9] = [
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     method: String,
-    /// The route's template, where there is one.
+    /// The route's template, if there is one.
     route: Option<String>,
     path: String,
-    /// Names in lower case.
+    /// The names are in lower case.
     pub(super) headers: Vec<(String, String)>,
 }
 
 impl Http {
-    /// The transaction's name: method and template, or the path with its ids starred.
+    /// The transaction's name: the method and the template. Without a template, the path with `*` for its ids.
     pub(super) fn name(&self) -> String {
         let route = self.route.clone().unwrap_or_else(|| starred(&self.path));
         format!("{} {route}", self.method)
     }
 
-    /// The request as Sentry has it. No query, no cookies, no addresses: nothing personal by default.
+    /// The request in Sentry's form. It has no query, no cookies and no addresses: nothing personal by default.
     pub(super) fn request(&self) -> Request {
         let header = |name: &str| self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
         let host = header("host").unwrap_or("localhost");
@@ -51,7 +51,7 @@ impl Http {
     }
 }
 
-/// The request, and the service that it came through.
+/// The service that the request came through, and the request.
 pub(super) fn of(outline: &Outline<'_>, context: &Value) -> Option<(&'static str, Http)> {
     let headers = headers(outline);
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -74,7 +74,7 @@ pub(super) fn of(outline: &Outline<'_>, context: &Value) -> Option<(&'static str
     Some((source, Http { method, route: route.filter(|route| is_template(route)), path, headers }))
 }
 
-/// A catch-all says nothing.
+/// Whether a route is a useful name. A catch-all such as `{proxy+}` is not.
 fn is_template(route: &str) -> bool {
     !route.contains("+}")
 }
@@ -93,7 +93,8 @@ fn headers(outline: &Outline<'_>) -> Vec<(String, String)> {
     map.into_iter().filter_map(|(name, v)| Some((name.to_ascii_lowercase(), value(v)?))).collect()
 }
 
-/// A path without its ids: segments with a digit, or long ones, are `*`.
+/// Replaces the ids in a path by `*`. A segment is an id if it has a digit or is longer than 32 bytes; `v1` is a
+/// version.
 fn starred(path: &str) -> String {
     let star = |s: &str| s.len() > 32 || s.chars().any(|c| c.is_ascii_digit() && !is_version(s));
     path.split('/').map(|segment| if star(segment) { "*" } else { segment }).collect::<Vec<_>>().join("/")

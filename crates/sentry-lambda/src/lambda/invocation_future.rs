@@ -1,4 +1,4 @@
-//! The future of one invocation: the work, the warning before its deadline, the flush after its response.
+//! The future of one invocation: the work, the timeout warning, and the flush after the response.
 
 use std::fmt;
 use std::future::Future;
@@ -25,10 +25,10 @@ pub struct InvocationFuture<F> {
 }
 
 enum Phase<F> {
-    /// Without a client: log lines are told apart all the same.
+    /// Without a client. The span still gives each log line its request id.
     Disabled(Pin<Box<F>>, tracing::Span),
     Working(Box<Working<F>>),
-    /// The response is out; what is left is ours.
+    /// The response has been posted. Only the flush is left.
     Flushing(Option<Result>, Flush),
 }
 
@@ -38,7 +38,8 @@ struct Working<F> {
     shared: Arc<Inner>,
     warning_due: Option<Pin<Box<Sleep>>>,
     warning: Option<Flush>,
-    /// A flush beside the work, of more than the queue would hold until its end.
+    /// A flush beside the work. It starts when the queue is half full, because the work may report more than the
+    /// queue holds.
     early: Option<Flush>,
 }
 
@@ -88,7 +89,7 @@ impl<F: Future<Output = Result>> Working<F> {
             self.warning_due = None;
             timeout::warn(self.work.started(), &self.facts, self.shared.handler_at.get().copied());
             cron::check_in(&self.shared.client, self.shared.options.cron.as_ref(), &self.facts, false);
-            // To the last moment: what is not out by the kill is lost.
+            // The flush may take until 20 ms before the kill, because an unsent envelope is lost then.
             self.warning = Some(flush(&self.shared, self.facts.left(), Duration::from_millis(20), None));
         }
         if self.warning.as_mut().is_some_and(|flush| flush.as_mut().poll(cx).is_ready()) {
@@ -104,7 +105,7 @@ impl<F: Future<Output = Result>> Working<F> {
         Poll::Pending
     }
 
-    /// After the response: what is only known now, then the flush.
+    /// Runs after the response: reports what is known only now, and starts the flush.
     fn end(&mut self, result: &Result) -> Flush {
         let warned = self.warning_due.is_none() && self.facts.given.and_then(timeout::due_after).is_some();
         let started = self.work.started();
@@ -121,14 +122,15 @@ impl<F: Future<Output = Result>> Working<F> {
     }
 }
 
-/// The runtime gives up where it cannot make a response of what the handler returned, and ends the process.
+/// Reports a response that the runtime could not serialize. The runtime ends the process after that.
 fn report_unanswered(result: &Result, shared: &Inner) {
     if let (Err(error), Some(location)) = (result, shared.handler_at.get()) {
         capture::Capture::unhandled().level(Level::Fatal).error(error.as_ref(), location);
     }
 }
 
-/// The runtime answers an event it cannot deserialize by itself: the handler is not called, and nobody would know.
+/// Reports an event that the runtime could not deserialize. The runtime answers it without the handler, so nothing
+/// else reports it.
 fn report_uncalled(started: &RunningUnit, facts: &Facts, shared: &Inner) {
     let Some(location) = shared.handler_at.get() else {
         return;
@@ -154,8 +156,8 @@ fn report_uncalled(started: &RunningUnit, facts: &Facts, shared: &Inner) {
     sentry::Hub::current().capture_event(event);
 }
 
-/// A flush within the smaller of the limit and the time left without the margin. What an `early` one has on its way gets
-/// its outcome first, or it would be sent twice.
+/// Flushes for at most the flush limit, and at most the time left without the margin. An `early` flush ends first, or
+/// the envelopes that it has on the way would be sent twice.
 fn flush(shared: &Arc<Inner>, left: Option<Duration>, margin: Duration, early: Option<Flush>) -> Flush {
     let sentry = Sentry { inner: Some(shared.clone()) };
     let limit = shared.options.flush_limit;

@@ -1,4 +1,4 @@
-//! Memory: the peak as a fact, a warning near the limit.
+//! Memory: the peak of the process, and a warning near the limit.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -6,17 +6,17 @@ use sentry::protocol::{Event, Level};
 
 use crate::init::Inner;
 
-/// Of the limit; above it the next allocation may be the last.
+/// The share of the limit at which the warning is sent. Above it the next allocation may be the last.
 const NEAR: f64 = 0.9;
 
-/// The process's peak resident memory in MiB, from the kernel; `None` where it does not say.
+/// The peak resident memory of the process in MiB, as the kernel counts it. `None` if the kernel does not say.
 pub(super) fn peak_mib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
 }
 
-/// Warns once per execution environment when the peak is near the limit (MiB). To be called in the unit of work.
+/// Warns once per execution environment when the peak is near the limit (in MiB). Call it in the unit of work.
 pub(super) fn warn_near_limit(shared: &Inner, function: &str, limit: u64) {
     let Some(peak) = peak_mib() else { return };
     #[expect(clippy::cast_precision_loss, reason = "MiB are few")]

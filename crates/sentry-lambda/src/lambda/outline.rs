@@ -1,11 +1,11 @@
-//! What of an event's JSON matters here, without parsing the rest: bodies stay as they are.
+//! Reads single fields of an event's JSON. The rest, such as large bodies, is not parsed.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// Fields larger than this are left unparsed, in bytes.
+/// Fields larger than this, in bytes, are not parsed.
 const LARGEST: usize = 256 * 1024;
 
 /// An event's top-level fields.
@@ -15,12 +15,12 @@ pub(super) struct Outline<'a> {
 }
 
 impl<'a> Outline<'a> {
-    /// The outline of an event; empty if it is no JSON object.
+    /// The outline of an event. Empty if the event is not a JSON object.
     pub(super) fn new(event: &'a [u8]) -> Self {
         Self { fields: serde_json::from_slice(event).unwrap_or_default() }
     }
 
-    /// A field's value, if it is there and not too large.
+    /// A field's value, if the field is there and not too large.
     pub(super) fn get(&self, field: &str) -> Option<Value> {
         let raw = self.fields.get(field)?.get();
         (raw.len() <= LARGEST).then(|| serde_json::from_str(raw).ok()).flatten()
@@ -34,7 +34,7 @@ impl<'a> Outline<'a> {
         }
     }
 
-    /// The records of a batch, each an outline of its own; empty if it is none.
+    /// The records of a batch, each as an outline. Empty if the event is not a batch.
     pub(super) fn records(&self) -> Vec<Outline<'a>> {
         let records = self.fields.get("Records").or_else(|| self.fields.get("records"));
         let records = records

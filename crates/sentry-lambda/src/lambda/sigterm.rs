@@ -1,4 +1,4 @@
-//! The drain at SIGTERM.
+//! Sends what is left at SIGTERM.
 
 use std::time::Duration;
 
@@ -7,14 +7,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::init::Sentry;
 use crate::log;
 
-/// What Lambda leaves a function that runs beside an extension, in milliseconds.
+/// The time that Lambda gives a function with an extension after SIGTERM.
 const TIME: Duration = Duration::from_millis(300);
 
 impl Sentry {
-    /// Starts a task that, at SIGTERM, sends what is left within 300 ms and ends the process with code 0.
+    /// Starts a task that waits for SIGTERM, sends what is left within 300 ms, and ends the process with code 0.
     ///
-    /// Lambda sends SIGTERM only to functions with an extension. With `lambda_runtime`'s own
-    /// `spawn_graceful_shutdown_handler`, which registers one, await [`close`](Self::close) in its hook instead.
+    /// Lambda sends SIGTERM only to functions with an extension. `spawn_graceful_shutdown_handler` of
+    /// `lambda_runtime` registers an extension. If you use it, await [`close`](Self::close) in its hook instead of
+    /// calling this.
     pub fn drain_at_sigterm(&self) {
         if self.inner.is_none() {
             return;
@@ -24,7 +25,7 @@ impl Sentry {
             Err(error) => {
                 log::line(
                     "WARN",
-                    "sentry: no drain at SIGTERM",
+                    "sentry: cannot listen for SIGTERM",
                     serde_json::json!({"error": error.to_string()}),
                 );
                 return;
@@ -33,7 +34,7 @@ impl Sentry {
         let sentry = self.clone();
         tokio::spawn(async move {
             sigterm.recv().await;
-            // `close` may use its limit twice: for the envelopes, and for what is counted as lost.
+            // `close` may use its limit twice: for the envelopes, and for the report of lost items.
             let _ = tokio::time::timeout(TIME, sentry.close(TIME * 2 / 3)).await;
             std::process::exit(0);
         });

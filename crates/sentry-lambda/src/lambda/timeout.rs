@@ -1,4 +1,4 @@
-//! The timeout warning: sent before the kill, for afterwards nothing can be.
+//! The timeout warning. It is sent before Lambda kills the process, because nothing can be sent afterwards.
 
 use std::panic::Location;
 use std::time::Duration;
@@ -9,13 +9,14 @@ use super::facts::Facts;
 use crate::unit::RunningUnit;
 use crate::{capture, stack};
 
-/// The share of the time given that the warning and its delivery get, and its bounds.
+/// The part of the given time for the warning and its delivery: a tenth, but at least 100 ms and at most 1.5 s.
 const SHARE: u32 = 10;
 const BOUNDS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(1500));
-/// Shorter times than this are not worth a warning.
+/// A shorter time than this gets no warning.
 const SHORTEST: Duration = Duration::from_millis(200);
 
-/// How long after the beginning the warning is due, for a function with this time.
+/// How long after the start of an invocation the warning is due. `given` is the invocation's time. `None` for no
+/// warning.
 pub(super) fn due_after(given: Duration) -> Option<Duration> {
     if given < SHORTEST {
         return None;
@@ -23,8 +24,7 @@ pub(super) fn due_after(given: Duration) -> Option<Duration> {
     Some(given.saturating_sub((given / SHARE).clamp(BOUNDS.0, BOUNDS.1)))
 }
 
-/// Captures the warning and ends the transaction, as `deadline_exceeded`.
-/// `handler` is where the handler was wrapped.
+/// Captures the warning and ends the transaction as `deadline_exceeded`. `handler` is where the handler was wrapped.
 pub(super) fn warn(started: &mut RunningUnit, facts: &Facts, handler: Option<&'static Location<'static>>) {
     started.unit.set_status(SpanStatus::DeadlineExceeded);
     started.enter(|| {
@@ -39,7 +39,7 @@ pub(super) fn warn(started: &mut RunningUnit, facts: &Facts, handler: Option<&'s
             exception: vec![Exception {
                 ty: "LambdaTimeout".into(),
                 value: Some(value),
-                // Where a suspended future stands is not to be known; where the handler is, is.
+                // Nobody can tell where a suspended future waits. So the event shows where the handler was wrapped.
                 stacktrace: handler.map(|location| stack::of_location(location, &[])),
                 ..Default::default()
             }]

@@ -1,4 +1,4 @@
-//! What invoked the function, and what that says of names, operations and traces.
+//! The trigger of an invocation. It decides the transaction's name, operation and trace.
 
 use serde_json::Value;
 
@@ -14,16 +14,17 @@ pub(super) struct Trigger {
     /// The service, such as `apigateway-v2` or `sqs`.
     pub(super) source: &'static str,
     pub(super) http: Option<Http>,
-    /// The trace headers that came with the event.
+    /// The trace headers in the event.
     pub(super) headers: Vec<(String, String)>,
     /// Data of the transaction.
     pub(super) data: Vec<(&'static str, Value)>,
-    /// The rule or schedule of a timer.
+    /// The name of a timer's rule or schedule.
     pub(super) schedule: Option<String>,
 }
 
 impl Trigger {
-    /// Looks at the event; `client_context` are the custom values of a direct invocation's client context.
+    /// Reads the trigger from the event. `client_context` has the custom values of a direct invocation's client
+    /// context.
     pub(super) fn of<'a>(
         event: &[u8],
         client_context: impl IntoIterator<Item = (&'a String, &'a String)>,
@@ -69,7 +70,7 @@ impl Trigger {
             trigger.data.push(("messaging.system", system.into()));
             trigger.data.push(("messaging.destination.name", trace::arn_name(&arn).into()));
         }
-        // A batch has no one trace; its only record has.
+        // Only a batch of one record has one trace.
         if let [only] = records.as_slice() {
             let record: serde_json::Map<String, Value> = ["messageAttributes", "attributes", "body", "Sns"]
                 .iter()

@@ -1,16 +1,19 @@
-//! Card numbers: 13 to 19 digits with the Luhn check digit, of a range that is issued to banks.
+//! Card numbers: 13 to 19 digits with a valid Luhn check digit, in a range that banks issue.
 
 use super::MASK;
 
-/// Masks every card number in `text`; `None` if there is none.
+/// Masks every card number in `text`. `None` if there is none.
 ///
-/// A number is one run of digits, or grouped as cards are: in fours, 4-6-5 or 4-6-4, with up to three blanks,
-/// dashes, dots or slashes between, also as a URL writes them; with one blank or dash in twos to fives. Letters
-/// may touch it, but a word of nothing but hexadecimal digits is an id, a decimal fraction is a measure, and
-/// `YYYYMMDDhhmmss` a time. The first digit of a bank's card is 2 to 6 (ISO/IEC 7812), so timestamps in
-/// milliseconds to nanoseconds, which begin with 1, are none either.
+/// A card number is one run of digits, or it is grouped as on a card:
+/// - in fours, 4-6-5 or 4-6-4, with up to three separators between two groups: blanks, dashes, dots or slashes, also
+///   in the encoding of a URL;
+/// - in twos to fives, with one blank or dash between two groups.
+///
+/// Letters may touch a card number. These are no card numbers: a word of only hexadecimal digits (an id), a decimal
+/// fraction (a measure), `YYYYMMDDhhmmss` (a time). The first digit of a bank's card is 2 to 6 (ISO/IEC 7812). So a
+/// timestamp in milliseconds to nanoseconds, which begins with 1, is no card number either.
 pub fn mask_cards(text: &str) -> Option<String> {
-    // Nearly every string ends here.
+    // Nearly every string ends here, so this check comes first.
     if text.bytes().filter(u8::is_ascii_digit).count() < 13 {
         return None;
     }
@@ -41,7 +44,7 @@ fn is_digit(bytes: &[u8], at: usize) -> bool {
     bytes.get(at).is_some_and(u8::is_ascii_digit)
 }
 
-/// The end of `%3D`, `%253D`, `\n`, `\x1b` or `\u003d`, for its letters and digits belong to no word.
+/// The end of an escape: `%3D`, `%253D`, `\n`, `\x1b` or `\u003d`. Its letters and digits belong to no word.
 fn escape_end(bytes: &[u8], at: usize) -> usize {
     let hex = |from: usize, count: usize| {
         bytes.get(from..from + count).is_some_and(|b| b.iter().all(u8::is_ascii_hexdigit))
@@ -56,7 +59,7 @@ fn escape_end(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// What was read of a word of letters and digits.
+/// What is known of a word of letters and digits.
 #[derive(Clone, Copy, Default)]
 struct Word {
     length: usize,
@@ -77,16 +80,16 @@ impl Word {
         self.length += 1;
     }
 
-    /// Whether the word, as it goes on after a number, is an id in hexadecimal.
+    /// Whether the word is an id in hexadecimal. `after` is the rest of the word, behind a number.
     fn is_id(mut self, after: &[u8]) -> bool {
-        // Longer is no id, and the work stays bounded.
+        // No id is longer, and the work stays bounded.
         after.iter().take(128).take_while(|b| b.is_ascii_alphanumeric()).for_each(|b| self.push(*b));
         self.letters && !self.others
     }
 }
 
-/// The end of the longest card that starts at `from`. `kept` is where the last one ended: nothing before it is
-/// looked at, or a second scrubbing would see something else.
+/// The end of the longest card number that starts at `from`. `kept` is where the last one ended. Nothing before
+/// `kept` is read, because a second scrubbing would find a mask there.
 fn card_end(text: &str, from: usize, kept: usize, before: Word) -> Option<usize> {
     let bytes = text.as_bytes();
     if !(b'2'..=b'6').contains(&bytes[from]) {
@@ -119,7 +122,7 @@ fn card_end(text: &str, from: usize, kept: usize, before: Word) -> Option<usize>
     found
 }
 
-/// The length of what separates two groups.
+/// The length of the separator between two groups. 0 if there is none.
 fn separator(text: &str) -> usize {
     const ENCODED: [&str; 4] = ["%20", "%2D", "%C2%A0", "\\u00a0"];
     let mut length = 0;
@@ -138,7 +141,7 @@ fn separator(text: &str) -> usize {
     length
 }
 
-/// Whether one more group may follow.
+/// Whether one more group may follow groups of these sizes.
 fn is_possible(sizes: &[usize]) -> bool {
     match sizes {
         [] | [4, 6] => true,
@@ -156,7 +159,7 @@ fn is_grouping(sizes: &[usize], plain: bool) -> bool {
     }
 }
 
-/// The check of ISO/IEC 7812-1.
+/// The Luhn check of ISO/IEC 7812-1.
 fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
@@ -174,7 +177,7 @@ fn repeated(digits: &[u8]) -> bool {
     digits.windows(2).all(|pair| pair[0] == pair[1])
 }
 
-/// `YYYYMMDDhhmmss`, or with milliseconds. No bank issues cards that begin with 20.
+/// Whether this is `YYYYMMDDhhmmss`, with or without milliseconds. No bank issues cards that begin with 20.
 fn is_time(digits: &[u8]) -> bool {
     const DAYS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let two = |at: usize| digits[at] * 10 + digits[at + 1];
@@ -191,7 +194,7 @@ fn is_fraction(bytes: &[u8], kept: usize, from: usize) -> bool {
     from >= kept + 2 && bytes[from - 1] == b'.' && is_digit(bytes, from - 2)
 }
 
-/// The span id of a trace header, `<32 digits>-<16 digits>`.
+/// Whether this is the span id of a trace header, `<32 digits>-<16 digits>`.
 fn is_span(bytes: &[u8], from: usize, to: usize) -> bool {
     let trace = from.checked_sub(33).and_then(|start| bytes[start..from].strip_suffix(b"-"));
     to - from == 16 && trace.is_some_and(|t| t.iter().all(u8::is_ascii_hexdigit))

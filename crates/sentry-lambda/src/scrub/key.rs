@@ -1,6 +1,6 @@
-//! Which keys name a secret.
+//! Decides which keys name a secret.
 
-/// Masked wherever they occur in a key, after taking out case and separators.
+/// A key that contains one of these is sensitive. Case and separators do not count.
 const WITHIN: [&str; 18] = [
     "password",
     "passwd",
@@ -22,35 +22,38 @@ const WITHIN: [&str; 18] = [
     "xcsrf",
 ];
 
-/// Masked only as a whole part of a key, for they are parts of common words.
+/// A key is sensitive if one of these is a whole part of it. Within a part they do not count, because common words
+/// contain them.
 const PARTS: [&str; 14] =
     ["cvv", "cvv2", "cvc", "cvc2", "ccv", "csc", "pwd", "pass", "pin", "pan", "auth", "jwt", "iban", "ssn"];
 
-/// Masked anywhere in one word, but not across two: `cardcvv`, not `recv_value`.
+/// A key is sensitive if one of its parts contains one of these: `cardcvv`, but not `recv_value`.
 const IN_WORDS: [&str; 2] = ["cvv", "cvc"];
 
-/// Names that end like this tell of a secret and hold none.
+/// A key that ends like this is about a secret but holds none.
 const HARMLESS: [&str; 4] = ["authenticated", "unauthenticated", "secretsmanager", "tokentype"];
 
-/// Names that end like this hold a count, if they hold a number.
+/// A key that ends like this holds a count, if its value is a number.
 const COUNTS: [&str; 2] = ["tokens", "tokencount"];
 
-/// What a key says of its value.
+/// What a key says about its value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     Harmless,
-    /// A secret unless it is a number: the sum of tokens and the tokens themselves have one name.
+    /// A secret unless the value is a number. A key such as `tokens` names the tokens or their sum.
     Count,
     Secret,
 }
 
-/// Whether any value under this key is masked: names like `password`, `cvv`, `authorization`, `access_token`,
-/// in any case and with any separators. Under names like `max_tokens` all but numbers are masked, too.
+/// Whether any value under this key is masked: names like `password`, `cvv`, `authorization`, `access_token`, in any
+/// case and with any separators.
+///
+/// It is false for names like `max_tokens`. Under those, every value but a number is masked.
 pub fn is_sensitive_key(key: &str) -> bool {
     kind(key) == Kind::Secret
 }
 
-/// Judges a key by its last 128 bytes, for the end of a path names the value.
+/// Judges a key by its last 128 bytes, because the end of a path names the value.
 pub(super) fn kind(key: &str) -> Kind {
     let key = &key[key.ceil_char_boundary(key.len().saturating_sub(128))..];
     let flat = flat(key);
@@ -69,13 +72,13 @@ pub(super) fn kind(key: &str) -> Kind {
     }
 }
 
-/// Whether this names a header that holds secrets up to its line's end, whatever is between.
+/// Whether the key names a header that is secret up to the end of its line.
 pub(super) fn is_header(key: &str) -> bool {
     let flat = flat(&key[key.ceil_char_boundary(key.len().saturating_sub(128))..]);
     ["authorization", "cookie", "cookies"].iter().any(|header| flat.ends_with(header))
 }
 
-/// Whether a value is a number as a count is one.
+/// Whether a value is a number as counts are written.
 pub(super) fn is_number(value: &str) -> bool {
     value.starts_with(|c: char| c.is_ascii_digit())
         && value.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'_')
@@ -85,7 +88,7 @@ fn flat(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// The words of `snake_case`, `kebab-case`, `dotted.case`, `camelCase` and, with `acronyms`, `PINCode`.
+/// Splits a key into words: `snake_case`, `kebab-case`, `dotted.case`, `camelCase` and, with `acronyms`, `PINCode`.
 fn parts(key: &str, acronyms: bool) -> impl Iterator<Item = String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
@@ -105,8 +108,8 @@ fn parts(key: &str, acronyms: bool) -> impl Iterator<Item = String> {
     words.into_iter()
 }
 
-/// Fields of Sentry's protocol whose value is an identifier in hexadecimal; sixteen decimal digits among them
-/// may look like a card number, and a changed one breaks the trace.
+/// Whether a field of Sentry's protocol holds an identifier in hexadecimal. Sixteen decimal digits in it may look
+/// like a card number, and a masked identifier breaks the trace.
 pub(super) fn is_identifier(key: &str, value: &str) -> bool {
     const IDS: [&str; 9] = [
         "event_id",

@@ -1,4 +1,4 @@
-//! Pairs within text: `key=value`, `"key": "value"`, lines of headers, and what Rust's `Debug` makes of them.
+//! Masks pairs in text: `key=value`, `"key": "value"`, header lines, and the same in the output of Rust's `Debug`.
 
 use super::MASK;
 use super::key::{self, Kind};
@@ -7,7 +7,7 @@ use super::text::{is_word, replace};
 const OPEN: [char; 3] = ['[', '(', '{'];
 const CLOSE: [char; 3] = [']', ')', '}'];
 
-/// Where a value is expected, by what stands between it and its key.
+/// What stands between a key and its value.
 enum Link {
     /// `=`, `:`, `=>`.
     Assigned,
@@ -17,7 +17,7 @@ enum Link {
     Prose,
 }
 
-/// Masks the values of sensitive keys. Each word is judged once, and what is masked is not read again.
+/// Masks the values of sensitive keys. Each word is judged once, and a masked value is not read again.
 pub(super) fn mask_pairs(text: &str) -> Option<String> {
     let (mut ranges, mut at) = (Vec::new(), 0);
     while let Some(start) = text[at..].find(is_word).map(|length| at + length) {
@@ -27,7 +27,7 @@ pub(super) fn mask_pairs(text: &str) -> Option<String> {
     replace(text, &ranges)
 }
 
-/// Masks the value of the key at `start..end`, and returns where the value ends. `None` if there is none.
+/// Masks the value of the key at `start..end`. Returns where the value ends, or `None` if there is no value.
 fn pair(text: &str, start: usize, end: usize, ranges: &mut Vec<(usize, usize)>) -> Option<usize> {
     let (link, at, quoted) = link(text, end)?;
     let key = &text[start..end];
@@ -46,7 +46,8 @@ fn pair(text: &str, start: usize, end: usize, ranges: &mut Vec<(usize, usize)>) 
     }
 }
 
-/// How the word that ends at `end` is tied to a value, where that begins, and whether the word was quoted.
+/// Finds the value that belongs to the word that ends at `end`: the link, where the value begins, and whether the
+/// word was quoted.
 fn link(text: &str, end: usize) -> Option<(Link, usize, bool)> {
     let rest = text[end..].trim_start_matches(['"', '\'', '`', '\\', ' ']);
     let between = &text[end..text.len() - rest.len()];
@@ -69,7 +70,7 @@ fn link(text: &str, end: usize) -> Option<(Link, usize, bool)> {
     }
 }
 
-/// Skips the name of an authentication scheme, which is no secret and tells what is behind it.
+/// Skips the name of an authentication scheme. It is not secret, and it tells what follows.
 fn after_scheme(text: &str, at: usize, header: bool) -> usize {
     const ANY: [&str; 2] = ["bearer", "basic"];
     const HEADER: [&str; 5] = ["token", "apikey", "digest", "negotiate", "aws4-hmac-sha256"];
@@ -86,7 +87,7 @@ fn after_scheme(text: &str, at: usize, header: bool) -> usize {
     }
 }
 
-/// Blanks and new lines, also as `Debug` and JSON write them.
+/// Skips blanks and new lines, also in the escaped form of `Debug` and JSON.
 fn skip_blank(text: &str, from: usize) -> usize {
     let mut rest = &text[from..];
     loop {
@@ -100,9 +101,9 @@ fn skip_blank(text: &str, from: usize) -> usize {
     }
 }
 
-/// How a quoted text begins: the length up to its content, the backslashes before its quote, and that.
+/// How a quoted text begins: the length up to its content, the number of backslashes before its quote, and the quote.
 fn quote(text: &str) -> Option<(usize, usize, char)> {
-    // `b"x"`, as bytes are shown by some.
+    // Some libraries show bytes as `b"x"`.
     let prefix = usize::from(text.starts_with(['b', 'r', 'u', 'c']));
     let rest = text[prefix..].trim_start_matches('\\');
     let level = text.len() - prefix - rest.len();
@@ -110,13 +111,13 @@ fn quote(text: &str) -> Option<(usize, usize, char)> {
     Some((prefix + level + 1, level, quote))
 }
 
-/// A quoted text: where its content begins and ends, and where the rest goes on.
+/// A quoted text: where its content begins and ends, and where the text behind it begins.
 fn quotation(text: &str) -> Option<(usize, usize, usize)> {
     let (start, level, quote) = quote(text)?;
     for (i, _) in text[start..].match_indices(quote) {
         let content = &text[start..start + i];
         let before = content.len() - content.trim_end_matches('\\').len();
-        // Within an escaped text its own quotes have more backslashes, and those of the text around it fewer.
+        // Within an escaped text, its own quotes have more backslashes. The quotes of the text around it have fewer.
         if before < level || before % (2 * (level + 1)) == level {
             return Some((start, start + i - before.min(level), start + i + 1));
         }
@@ -124,7 +125,7 @@ fn quotation(text: &str) -> Option<(usize, usize, usize)> {
     Some((start, text.len(), text.len()))
 }
 
-/// The length of `[`, `(`, `{`, `Some(` or `Secret {`, which a value may be wrapped in.
+/// The length of an opening that may wrap a value: `[`, `(`, `{`, `Some(` or `Secret {`.
 fn opener(text: &str) -> Option<usize> {
     let name = |text: &str| {
         let word = text.find(|c: char| !(c.is_ascii_alphanumeric() || "_:<>".contains(c)));
@@ -139,20 +140,21 @@ fn opener(text: &str) -> Option<usize> {
     }
     let rest = rest.strip_prefix('(')?;
     let inner = &rest[skip_blank(rest, 0)..];
-    // A password may look like this, too: only what `Debug` writes for sure.
+    // A password may look like this, too. So only what `Debug` certainly wrote counts.
     let nested = name(inner).is_some_and(|end| inner[end..].starts_with('('));
     let sure = ["Some", "Ok", "Secret"].contains(&word) || inner.starts_with(OPEN);
     (sure || nested || quote(inner).is_some()).then_some(word.len() + 1)
 }
 
-/// The length of a value without quotes; a mask in front belongs to it, for what touched a card may be secret.
+/// The length of a value without quotes. A mask at its start belongs to it, because text that touches a card may be
+/// secret.
 fn bare(text: &str) -> usize {
     let from = if text.starts_with(MASK) { MASK.len() } else { 0 };
     let ends = |c: char| c.is_whitespace() || ",;&\"'`\\)]}".contains(c);
     text[from..].find(ends).map_or(text.len(), |length| from + length)
 }
 
-/// Where the name of a field ends, with its colon.
+/// Where the name of a field ends, including its colon or arrow.
 fn field(text: &str) -> Option<usize> {
     let end = match quotation(text) {
         Some((_, _, end)) => end,
@@ -163,7 +165,7 @@ fn field(text: &str) -> Option<usize> {
         .then(|| text.len() - after[1..].trim_start_matches('>').len())
 }
 
-/// Collects what is masked.
+/// Collects the ranges to mask.
 struct Values<'a> {
     text: &'a str,
     kind: Kind,
@@ -179,7 +181,7 @@ impl Values<'_> {
         }
     }
 
-    /// One value, quoted or not.
+    /// Masks one value, quoted or not. Returns where it ends.
     fn one(&mut self, at: usize) -> usize {
         let rest = &self.text[at..];
         if let Some((from, to, end)) = quotation(rest) {
@@ -192,7 +194,7 @@ impl Values<'_> {
         to
     }
 
-    /// The value at `at`; if it is wrapped or a list, all that is within.
+    /// Masks the value at `at`. If it is wrapped or a list, masks every value in it. Returns where it ends.
     fn mask(&mut self, mut at: usize) -> usize {
         let (text, mut depth) = (self.text, 0_usize);
         loop {
@@ -220,7 +222,7 @@ impl Values<'_> {
         }
     }
 
-    /// What comes second in `"key", "value"`, or after `"name": "key", "value":`.
+    /// Masks the second part of `"key", "value"`, or the value of `"name": "key", "value":`.
     fn listed(&mut self, at: usize) -> Option<usize> {
         let rest = &self.text[at..];
         if let Some(length) = field(rest) {
@@ -233,7 +235,7 @@ impl Values<'_> {
         (number || wrapped || quote(rest).is_some()).then(|| self.mask(at))
     }
 
-    /// Only digits, or every sentence on passwords would lose a word.
+    /// Masks only digits. Otherwise every sentence about passwords would lose a word.
     fn digits(&mut self, at: usize) -> Option<usize> {
         let from = at + quote(&self.text[at..]).map_or(0, |(length, ..)| length);
         let to = from + bare(&self.text[from..]);
@@ -242,7 +244,7 @@ impl Values<'_> {
         Some(to)
     }
 
-    /// The rest of a header's line, or of the quoted text that the line is in.
+    /// Masks the rest of a header's line. The line ends with the quoted text that it is in.
     fn line(&mut self, at: usize) -> usize {
         let (rest, mut inner, mut last, mut before) = (&self.text[at..], None, ' ', ' ');
         let end = rest.char_indices().find(|(i, c)| {

@@ -1,4 +1,4 @@
-//! Rows of what a review found to pass the scrubber, or to be damaged by it.
+//! Texts that the scrubber once left unmasked or damaged. A review found them.
 
 use std::time::{Duration, Instant};
 
@@ -159,7 +159,7 @@ fn keys_in_text() {
     ]);
 }
 
-/// What is quadratic takes minutes for these, and what is linear about a second without optimisation.
+/// Quadratic code takes minutes for these texts. Linear code takes about a second without optimisation.
 #[test]
 fn long_texts_take_linear_time() {
     let parts = [

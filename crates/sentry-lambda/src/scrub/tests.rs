@@ -25,7 +25,7 @@ fn text() {
         ("key AKIAIOSFODNN7EXAMPLE", "key [Filtered]"),
         ("http://user:secret1@host/x", "http://user:[Filtered]@host/x"),
         ("?access_token=abc&x=1", "?access_token=[Filtered]&x=1"),
-        // Nothing secret.
+        // Texts without a secret.
         ("at 1763940000000 ms", "at 1763940000000 ms"),
         ("id 4111111111111112", "id 4111111111111112"),
         ("0.4111111111111111", "0.4111111111111111"),
@@ -108,7 +108,7 @@ fn the_shape_stays() {
     assert_eq!(value, expected);
 }
 
-/// What a card stays a card beside.
+/// Texts that may touch a card number. The card number is masked all the same.
 const BEFORE: [&str; 15] = [
     "",
     "“",
@@ -130,7 +130,7 @@ const AFTER: [&str; 12] = ["", "”", "…", "号", "\\n", "%20", "&x=1", "EUR",
 const GAPS: [&str; 15] =
     [" ", "-", "  ", "+", ".", "/", "_", " - ", "–", "\u{a0}", "\u{202f}", "%20", "%2d", "%C2%A0", "\\u00a0"];
 
-/// What texts are made of in which a second scrubbing may find something more.
+/// Parts of generated texts. Scrubbing such a text a second time might find more.
 const PARTS: [&str; 48] = [
     "password",
     "cvv",
@@ -190,7 +190,7 @@ fn groups(card: &str, size: usize) -> Vec<&str> {
     (0..card.len()).step_by(size).map(|at| &card[at..card.len().min(at + size)]).collect()
 }
 
-/// A number with a right check digit.
+/// A card number with a valid check digit.
 fn card() -> impl Strategy<Value = String> {
     (2_u8..=6, proptest::collection::vec(0_u8..10, 11..18)).prop_filter_map(
         "no card",
@@ -205,7 +205,7 @@ fn card() -> impl Strategy<Value = String> {
                 .sum();
             digits.push(u8::try_from((10 - sum % 10) % 10).unwrap());
             let distinct = digits.iter().any(|d| *d != digits[0]);
-            // What begins with 20 may be a time, and no bank issues it.
+            // A number that begins with 20 may be a time, and no bank issues it.
             let issued = digits[..2] != [2, 0];
             (distinct && issued).then(|| digits.iter().map(|d| char::from(b'0' + d)).collect())
         },

@@ -10,7 +10,7 @@ use super::{MASK, mask_cards};
 /// `Bearer` and `Basic` credentials, JSON web tokens, AWS access keys, and passwords in URLs.
 pub fn scrub_text(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
-    // What one pass masks may complete what another looks for. Two rounds do, mostly.
+    // What one pass masks may complete what another pass looks for. Two rounds are mostly enough.
     for _ in 0..4 {
         let mut found = false;
         for pass in [mask_cards, mask_pairs, mask_schemes, mask_shapes, mask_urls] {
@@ -29,7 +29,7 @@ pub(super) fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.'
 }
 
-/// Replaces ranges, which are in order and apart.
+/// Replaces the ranges with the mask. The ranges are in order and do not overlap.
 pub(super) fn replace(text: &str, ranges: &[(usize, usize)]) -> Option<String> {
     let mut at = 0;
     let mut out = String::with_capacity(text.len());
@@ -41,7 +41,7 @@ pub(super) fn replace(text: &str, ranges: &[(usize, usize)]) -> Option<String> {
     (!ranges.is_empty()).then(|| out + &text[at..])
 }
 
-/// `Bearer xyz` and `Basic xyz`, in any case.
+/// Masks the credentials in `Bearer xyz` and `Basic xyz`, in any case.
 fn mask_schemes(text: &str) -> Option<String> {
     let mut ranges = Vec::new();
     for (i, _) in text.match_indices(' ') {
@@ -54,7 +54,7 @@ fn mask_schemes(text: &str) -> Option<String> {
         }
         let rest = text[i..].trim_start_matches(' ');
         let length = rest.find(|c: char| !(is_word(c) || "+/=~".contains(c))).unwrap_or(rest.len());
-        // Words of prose are short.
+        // A shorter word is prose.
         if length >= 12 {
             let start = text.len() - rest.len();
             ranges.push((start, start + length));
@@ -63,7 +63,7 @@ fn mask_schemes(text: &str) -> Option<String> {
     replace(text, &ranges)
 }
 
-/// JSON web tokens and AWS access key ids, which tell by their shape.
+/// Masks JSON web tokens and AWS access key ids, which are known by their shape.
 fn mask_shapes(text: &str) -> Option<String> {
     if !["eyJ", "AKIA", "ASIA"].iter().any(|start| text.contains(start)) {
         return None;
@@ -88,7 +88,7 @@ fn mask_shapes(text: &str) -> Option<String> {
     replace(text, &ranges)
 }
 
-/// `scheme://user:password@host`.
+/// Masks the password in `scheme://user:password@host`.
 fn mask_urls(text: &str) -> Option<String> {
     let mut ranges = Vec::new();
     for (i, _) in text.match_indices("://") {

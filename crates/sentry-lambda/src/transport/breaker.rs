@@ -1,8 +1,8 @@
-//! The circuit breaker: with Sentry down, an invocation pays the bound once, then next to nothing.
+//! The circuit breaker: with Sentry down, one invocation waits for the bound, and the next ones hardly wait.
 
 use std::time::{Duration, SystemTime};
 
-/// Quick failures (refused, reset, 5xx) before the circuit opens.
+/// The number of quick failures (refused, reset, 5xx) that opens the circuit.
 const FAILURES: u32 = 3;
 /// The longest wait between probes.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -12,7 +12,7 @@ pub(crate) struct Breaker {
     failures: u32,
     first_wait: Duration,
     wait: Duration,
-    /// While open: when the next probe may go.
+    /// When the next probe may go, if the circuit is open.
     open_until: Option<SystemTime>,
 }
 
@@ -20,7 +20,7 @@ pub(crate) struct Breaker {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Permit {
     All,
-    /// One envelope, to see.
+    /// One envelope, to see whether Sentry is back.
     Probe,
     Nothing,
 }
@@ -45,7 +45,7 @@ impl Breaker {
         self.open_until.is_some()
     }
 
-    /// The next probe may go at once.
+    /// Lets the next probe go at once.
     pub(crate) fn probe_now(&mut self, now: SystemTime) {
         self.open_until = self.open_until.map(|_| now);
     }
@@ -54,7 +54,7 @@ impl Breaker {
         *self = Self::new(self.first_wait);
     }
 
-    /// A failure; one that cost the whole bound opens the circuit by itself.
+    /// Counts a failure. One that cost the whole bound opens the circuit by itself.
     pub(crate) fn failed(&mut self, cost_the_bound: bool, now: SystemTime) {
         self.failures += 1;
         if self.is_open() {
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(breaker.permit(at(15)), Permit::All);
         breaker.failed(true, at(15));
         assert_eq!(breaker.permit(at(16)), Permit::Nothing);
-        // A clock that was set back.
+        // The clock was set back.
         assert_eq!(breaker.permit(SystemTime::UNIX_EPOCH), Permit::Probe);
     }
 }

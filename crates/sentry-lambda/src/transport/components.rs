@@ -1,7 +1,7 @@
-//! The least an HTTP client of the AWS SDK wants to be told: the time, and how to sleep.
+//! The fewest components that an HTTP client of the AWS SDK needs: a clock and a sleep.
 //!
-//! Its connectors are made from a client's full set of components; only two of them are used by a connector, and
-//! an HTTP client has no use for the others, which refuse.
+//! The SDK makes connectors from a client's full set of components. A connector uses only these two. All others
+//! refuse every call, because an HTTP client has no use for them.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 const UNUSED: &str = "unused";
 
-/// Components with a clock and a sleep, and nothing else that works.
+/// Makes components with a clock and a sleep. All others refuse every call.
 pub(crate) fn only_time(
     sleep: impl AsyncSleep + 'static,
     time: impl TimeSource + 'static,

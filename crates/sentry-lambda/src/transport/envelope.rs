@@ -1,4 +1,5 @@
-//! Makes an envelope ready to leave: stacks completed, scrubbed, counted. Runs after the response.
+//! Prepares an envelope for sending: completes its stacks, scrubs its items and counts them. It runs after the
+//! response.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +10,18 @@ use super::sources::Sources;
 use super::{frames, image};
 use crate::scrub;
 
-/// Sentry's data categories with their quantities, as rate limits and client reports count them.
+/// Sentry's data categories with their quantities. Rate limits and client reports count in them.
 pub(crate) type Categories = Vec<(&'static str, u64)>;
 
 /// Losses by reason and category.
 pub(crate) type Losses = BTreeMap<(String, String), u64>;
 
-/// An envelope of which nothing is left to do but sending.
+/// An envelope that is ready to be sent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Prepared {
     header: Value,
     pub(crate) items: Vec<Item>,
-    /// Losses the SDK counted itself; they are added to ours, so that no lost envelope takes them along.
+    /// Losses that the SDK counted itself. They are added to this crate's losses, so that they survive this envelope.
     pub(crate) reported: Losses,
 }
 
@@ -32,14 +33,14 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    /// The category that rate limits go by.
+    /// The category that rate limits apply to.
     pub(crate) fn category(&self) -> &'static str {
         self.categories.first().map_or("default", |(category, _)| category)
     }
 }
 
 impl Prepared {
-    /// Whether an error is among the items; errors outlive transactions when the queue is full.
+    /// Whether an item is an error. Errors outlive transactions when the queue is full.
     pub(crate) fn has_error(&self) -> bool {
         self.items.iter().any(|item| item.category() == "error")
     }
@@ -49,12 +50,12 @@ impl Prepared {
         self.items.iter().map(|item| item.payload.len() + 64).sum()
     }
 
-    /// An envelope of nothing but losses.
+    /// An envelope without items, to report losses alone.
     pub(crate) fn empty() -> Self {
         Self { header: json!({}), ..Self::default() }
     }
 
-    /// The body to send: the items and, if there are any, losses as one more.
+    /// The body to send: the items and, if there are any, the losses as one more item.
     pub(crate) fn body(&self, losses: Option<&Losses>, now: &str) -> Vec<u8> {
         let mut header = self.header.clone();
         if let Some(header) = header.as_object_mut() {
@@ -88,7 +89,7 @@ fn write_item(body: &mut Vec<u8>, header: &Value, payload: &[u8]) {
     body.extend_from_slice(payload);
 }
 
-/// The exact size of an envelope as the SDK would write it, in bytes; cheaper than preparing it.
+/// The exact size of an envelope as the SDK writes it, in bytes. This is cheaper than preparing it.
 pub(crate) fn raw_size(envelope: &Envelope) -> usize {
     struct Count(usize);
     impl std::io::Write for Count {
@@ -105,7 +106,7 @@ pub(crate) fn raw_size(envelope: &Envelope) -> usize {
     count.0
 }
 
-/// Completes and scrubs an envelope. `None` if the SDK wrote something that is no envelope.
+/// Completes and scrubs an envelope. `None` if the SDK wrote an invalid envelope.
 pub(crate) fn prepare(envelope: &Envelope, sources: &Sources) -> Option<Prepared> {
     let mut bytes = Vec::new();
     envelope.to_writer(&mut bytes).ok()?;
@@ -170,7 +171,7 @@ fn item(ty: &str, header: Value, payload: &[u8], sources: &Sources) -> Item {
         let spans = event.get("spans").and_then(Value::as_array).map_or(0, Vec::len) as u64;
         vec![("transaction", 1), ("span", spans + 1)]
     } else {
-        // After the scrubbing: the lines of the sources are no run-time data, and `token = next()` must be shown.
+        // After the scrubbing, because source lines are no run-time data: a line `token = next()` must be shown.
         if frames::complete(&mut event, sources) {
             add_image(&mut event);
         }
@@ -180,7 +181,8 @@ fn item(ty: &str, header: Value, payload: &[u8], sources: &Sources) -> Item {
     Item { header, payload, categories }
 }
 
-/// The SDK gives contexts it has no type for the type `unknown`, which hides those that Sentry knows by name.
+/// Removes the type `unknown`, which the SDK gives every context that it has no type for. The type hides the contexts
+/// that Sentry knows by name.
 fn untype_contexts(event: &mut Value) {
     for context in
         event.get_mut("contexts").and_then(Value::as_object_mut).into_iter().flat_map(|c| c.values_mut())
@@ -193,7 +195,7 @@ fn untype_contexts(event: &mut Value) {
     }
 }
 
-/// Where the transaction's name comes from, which the SDK does not say, and the platform of native code.
+/// Adds the source of the transaction's name, which the SDK does not set, and the platform of native code.
 fn add_source(event: &mut Value) {
     let is_request = event.pointer("/contexts/trace/op").is_some_and(|op| op == "http.server");
     let Some(name) = event.get("transaction").and_then(Value::as_str) else {

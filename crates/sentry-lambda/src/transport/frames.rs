@@ -1,8 +1,8 @@
-//! Completes the frames of an event on its way out.
+//! Completes the frames of an event before it is sent.
 //!
-//! Addresses cost microseconds when they are captured; names, lines and snippets are looked up only when an event
-//! is really sent, after the response. In a stripped artifact the lookup finds nothing, and Sentry does it with
-//! uploaded debug files; the frames that came from a `Location` are complete either way.
+//! Capturing an address costs microseconds. Names, lines and snippets are looked up only when an event is really
+//! sent, after the response. In a stripped file the lookup finds nothing, and Sentry does it with uploaded debug
+//! files. Frames from a `Location` are complete either way.
 
 use std::ffi::c_void;
 use std::path::Path;
@@ -11,8 +11,10 @@ use serde_json::{Map, Value, json};
 
 use super::sources::Sources;
 
-/// Completes an event's stacks on its way out: names and lines from line tables where they are, functions and
-/// snippets from embedded sources, and what is the application's own. True if a frame has an address.
+/// Completes the stacks of an event. Returns true if a frame has an address.
+///
+/// Names and lines come from line tables, if there are any. Functions and snippets come from embedded sources. Each
+/// frame is marked as the application's own code or not.
 pub(crate) fn complete(event: &mut Value, sources: &Sources) -> bool {
     let mut addressed = false;
     for list in ["exception", "threads"] {
@@ -40,7 +42,7 @@ pub(crate) fn complete(event: &mut Value, sources: &Sources) -> bool {
     addressed
 }
 
-/// Adds the frame, or the several inlined ones at its address, outermost first.
+/// Adds the frame to `into`. Inlined functions at its address give several frames, outermost first.
 fn resolve(frame: Value, into: &mut Vec<Value>) {
     let ip = frame.get("instruction_addr").and_then(Value::as_str).and_then(|a| a.strip_prefix("0x"));
     let Some(ip) = ip.and_then(|hex| usize::from_str_radix(hex, 16).ok()) else {
@@ -69,7 +71,7 @@ fn resolve(frame: Value, into: &mut Vec<Value>) {
     let located = frame.get("filename").is_some();
     let knows_lines = found.iter().any(|f| f.get("lineno").is_some());
     match (located, knows_lines) {
-        // The note is exact; of the line tables only the function's name is wanted, and the frames around it.
+        // The note has the exact place. The line tables add only the function's name and the frames around it.
         (true, true) => {
             while found.last().is_some_and(own) {
                 found.pop();
@@ -89,7 +91,7 @@ fn resolve(frame: Value, into: &mut Vec<Value>) {
     }
 }
 
-/// Frames of the machinery below the failing line, by the start of the function's name.
+/// Functions of the panic machinery below the failing line, by the start of their names.
 const MACHINERY: [&str; 9] = [
     "backtrace::",
     "core::panicking::",
@@ -102,7 +104,8 @@ const MACHINERY: [&str; 9] = [
     "<alloc::boxed::Box<",
 ];
 
-/// Removes the panic's and our own machinery from the inner end, and what the located frame says twice.
+/// Removes the frames of the panic machinery and of this crate at the inner end, and the frames that repeat the
+/// located frame.
 fn trim(frames: &mut Vec<Value>) {
     let Some(last) = frames.pop() else { return };
     let is_located = last.get("lineno").is_some();

@@ -1,4 +1,4 @@
-//! One POST over the HTTP client of the AWS SDK, with its outcome.
+//! One POST over the HTTP client of the AWS SDK, and its outcome.
 
 use std::io::Write;
 use std::sync::OnceLock;
@@ -16,23 +16,23 @@ use sentry::types::Dsn;
 
 use super::components;
 
-/// Sentry's own name for this client.
+/// The name of this client in Sentry's protocol.
 pub(crate) const USER_AGENT: &str = concat!("sentry.rust.lambda/", env!("CARGO_PKG_VERSION"));
-/// Bodies above this are compressed, in bytes; below, a packet is a packet.
+/// Bodies of this size (in bytes) or more are compressed. A smaller body takes one packet anyway.
 const COMPRESSED_FROM: usize = 1024;
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// The server answered.
     Answered { status: u16, limits: Option<String>, retry_after: Option<String> },
-    /// Refused, reset, or closed before an answer: worth one retry at once.
+    /// The connection was refused, reset, or closed before an answer. One retry at once may help.
     Broken(String),
-    /// Nothing a retry would change.
+    /// A retry would change nothing.
     Failed(String),
 }
 
-/// The HTTP client, made at the first request: it reads the certificate store.
+/// The HTTP client. It is made at the first request, because making it reads the certificate store.
 #[derive(Debug)]
 pub(crate) struct Http {
     given: Option<SharedHttpClient>,
@@ -48,7 +48,7 @@ impl Http {
     fn connector(&self) -> Option<&SharedHttpConnector> {
         let make = || {
             let client = self.given.clone().or_else(|| default_client(self.https))?;
-            // No shorter timeouts than the flush's own, which bounds all of it.
+            // These timeouts are long, because the flush bounds the whole request.
             let settings = HttpConnectorSettings::builder()
                 .connect_timeout(Duration::from_secs(10))
                 .read_timeout(Duration::from_secs(30))
@@ -63,7 +63,7 @@ impl Http {
     pub(crate) async fn post(&self, url: &str, auth: Option<&str>, body: &Body) -> Outcome {
         let Some(connector) = self.connector() else {
             return Outcome::Failed(
-                "no HTTP client for https: give one, or enable the feature `https`".into(),
+                "no HTTP client for https: set `http_client`, or enable the feature `https`".into(),
             );
         };
         let mut request = HttpRequest::new(SdkBody::from(body.bytes.clone()));
@@ -96,7 +96,8 @@ impl Http {
     }
 }
 
-/// Reads the answer, or the connection could not be used again; an endless one is given up.
+/// Reads the answer, so that the connection can be used again. Gives up after 50 ms, because the answer may be
+/// endless.
 async fn drain(body: &mut SdkBody) {
     use aws_smithy_types::body::SdkBody as Body;
     let body = std::mem::replace(body, Body::empty());
@@ -104,7 +105,8 @@ async fn drain(body: &mut SdkBody) {
     let _ = tokio::time::timeout(Duration::from_millis(50), read).await;
 }
 
-/// The SDK's connector has kinds for what it knows; a connection closed midway is told by its source only.
+/// Whether the connection broke. The SDK has no error kind for a connection that closes midway, so this reads the
+/// sources of the error.
 fn is_broken(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut link = Some(error);
     while let Some(error) = link {
@@ -161,7 +163,7 @@ impl Body {
     }
 }
 
-/// Where a DSN's envelopes go: the URL, and the value of `X-Sentry-Auth`.
+/// The URL that a DSN's envelopes go to, and the value of `X-Sentry-Auth`.
 pub(crate) fn endpoint(dsn: &Dsn) -> (String, String) {
     (dsn.envelope_api_url().to_string(), dsn.to_auth(Some(USER_AGENT)).to_string())
 }

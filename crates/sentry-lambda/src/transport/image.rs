@@ -1,4 +1,4 @@
-//! The running file as a debug image: with its build id, uploaded debug files give the whole stack.
+//! Describes the running file as a debug image. With its build id, uploaded debug files give the whole stack.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-/// The executable as an entry of `debug_meta.images`; `None` where there is no ELF file with a build id.
+/// The executable as an entry of `debug_meta.images`. `None` if it is not an ELF file with a build id.
 pub(crate) fn executable() -> Option<&'static Value> {
     static IMAGE: OnceLock<Option<Value>> = OnceLock::new();
     IMAGE.get_or_init(read).as_ref()
@@ -16,10 +16,10 @@ fn read() -> Option<Value> {
     let path = fs::read_link("/proc/self/exe").ok()?;
     let path = path.to_str()?;
     let maps = fs::read_to_string("/proc/self/maps").ok()?;
-    // The first one is where it was loaded; whoever reads symbols may have mapped the file once more.
+    // The first mapping is where the file was loaded. Code that reads symbols may have mapped the file again.
     let start = maps.lines().find(|line| line.ends_with(path))?.split('-').next()?;
     let start = u64::from_str_radix(start, 16).ok()?;
-    // Program headers and the build id's note are within the first pages.
+    // The program headers and the note with the build id are within the first pages.
     let mut head = Vec::new();
     File::open("/proc/self/exe").ok()?.take(64 * 1024).read_to_end(&mut head).ok()?;
     let elf = Elf::parse(&head)?;
@@ -38,7 +38,7 @@ fn read() -> Option<Value> {
 /// The beginning of a 64-bit little-endian ELF file.
 struct Elf<'a> {
     head: &'a [u8],
-    /// Where the program headers are.
+    /// The offsets of the program headers.
     headers: Vec<usize>,
 }
 
@@ -58,7 +58,7 @@ impl<'a> Elf<'a> {
         usize::try_from(bytes.iter().rev().fold(0_u64, |n, b| (n << 8) | u64::from(*b))).ok()
     }
 
-    /// The program headers of a type.
+    /// The offsets of the program headers of a type.
     fn of_type(&self, ty: usize) -> impl Iterator<Item = usize> {
         self.headers.iter().copied().filter(move |at| self.word(*at, 4) == Some(ty))
     }
@@ -94,7 +94,8 @@ impl<'a> Elf<'a> {
     }
 }
 
-/// Sentry's debug id: the build id's first sixteen bytes as a UUID with its first three fields little-endian.
+/// Sentry's debug id: the first sixteen bytes of the build id as a UUID, with its first three fields in
+/// little-endian.
 fn debug_id(build_id: &[u8]) -> Option<String> {
     let mut id = [0; 16];
     let taken = build_id.len().min(16);

@@ -1,22 +1,23 @@
-//! Rate limits: what Sentry asked us not to send, by category, and until when.
+//! Rate limits: which categories Sentry asked us not to send, and until when.
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-/// A bare 429 without a header, by Sentry's rules for SDKs.
+/// The limit after a 429 without a header, by Sentry's rules for SDKs.
 const BARE_429: Duration = Duration::from_secs(60);
-/// A limit longer than this is a mistake.
+/// A longer limit is a mistake, and is cut to this.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
-/// The limits in force. The longest wins, whatever comes later.
+/// The limits in force. The longest limit wins, even over a later one.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
-    /// `""` stands for all categories.
+    /// The end of each category's limit. `""` stands for all categories.
     until: HashMap<String, SystemTime>,
 }
 
 impl Limits {
-    /// Takes in a response: `X-Sentry-Rate-Limits` on any status, else `Retry-After` on a 429, else a minute.
+    /// Reads a response's `X-Sentry-Rate-Limits`, with any status. Without it, a 429 limits all categories for the
+    /// time in `Retry-After`, or for a minute.
     pub(crate) fn update(
         &mut self,
         status: u16,
@@ -33,7 +34,7 @@ impl Limits {
         }
     }
 
-    /// `seconds:category;category:scope:...`; no category means all.
+    /// Reads one limit, `seconds:category;category:scope:...`. No category means all categories.
     fn parse(&mut self, limit: &str, now: SystemTime) -> Option<()> {
         let mut fields = limit.trim().split(':');
         let wait = fields.next().and_then(|s| seconds(s, now))?;
@@ -59,7 +60,7 @@ impl Limits {
     }
 }
 
-/// Seconds, possibly with a fraction, or an HTTP date.
+/// Reads a number of seconds, possibly with a fraction, or an HTTP date.
 fn seconds(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse::<f64>() {

@@ -1,4 +1,5 @@
-//! What cannot be sent: handed to the last resort, or counted, logged, and told to Sentry with the next envelope.
+//! Handles what cannot be sent. The last resort takes it. Without one, it is counted, logged, and reported with the
+//! next envelope.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, SystemTime};
@@ -11,7 +12,7 @@ use super::{Delivery, http};
 use crate::log;
 use crate::options::LastResort;
 
-/// How often drops are logged while Sentry is away.
+/// How often drops are logged while the circuit is open.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 impl Delivery {
@@ -51,7 +52,7 @@ impl Delivery {
         self.dropped.fetch_add(1, Relaxed);
         let mut state = self.state();
         for (category, quantity) in categories {
-            // Sentry counts what it refuses itself.
+            // Sentry itself counts what it refuses.
             if reason != "ratelimited_by_server" {
                 state.queue.lose(reason, category, *quantity);
             }
@@ -59,7 +60,7 @@ impl Delivery {
         }
     }
 
-    /// With Sentry away, every invocation may drop something: a line for each would be too many.
+    /// Logs drops, but at most once a minute. With an open circuit every invocation may drop something.
     pub(super) fn log_drops_now_and_then(&self) {
         let now = SystemTime::now();
         let due = {

@@ -1,4 +1,4 @@
-//! What waits to be sent: envelopes in order, bounded in count and bytes, and the losses not yet reported.
+//! The queue: envelopes in order, bounded in count and bytes, and the losses that are not reported yet.
 
 use std::collections::VecDeque;
 
@@ -8,40 +8,40 @@ use sentry::protocol::EnvelopeItem;
 use super::envelope::{self, Categories, Losses, Prepared};
 use super::sources::Sources;
 
-/// An envelope that waits.
+/// An envelope in the queue.
 #[derive(Debug)]
 pub(crate) enum Waiting {
-    /// As the SDK gave it, and its size once that was needed.
+    /// As the SDK gave it. Its size is there once it was needed.
     Fresh(Box<Envelope>, Option<usize>),
-    /// Prepared for an earlier attempt; and how its attempts went.
+    /// Prepared for an earlier attempt, with the history of its attempts.
     Prepared(Prepared, Attempts),
 }
 
 /// How the attempts to send an envelope went.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Attempts {
-    /// How often it failed.
+    /// How often the envelope failed.
     pub(crate) failed: u32,
-    /// How many envelopes Sentry had accepted when it failed first.
+    /// How many envelopes Sentry had accepted at the first failure.
     accepted_before: u64,
 }
 
-/// Failures after which an envelope makes way for others, and is dropped if those arrive.
+/// After this many failures an envelope lets others go first. If those arrive, it is dropped.
 const FAILURES: u32 = 3;
 
 impl Attempts {
-    /// One more failure, with so many envelopes `accepted` so far.
+    /// Counts one more failure. `accepted` is how many envelopes Sentry has accepted so far.
     pub(crate) fn failed(self, accepted: u64) -> Self {
         let accepted_before = if self.failed == 0 { accepted } else { self.accepted_before };
         Self { failed: self.failed + 1, accepted_before }
     }
 
-    /// Whether it must not hold up the others any longer.
+    /// Whether the envelope must let others go first.
     fn makes_way(self) -> bool {
         self.failed >= FAILURES
     }
 
-    /// Whether the fault is its own: it fails again and again while others arrive.
+    /// Whether the envelope itself is at fault: it fails again and again while others arrive.
     pub(crate) fn is_hopeless(self, accepted: u64) -> bool {
         self.makes_way() && accepted > self.accepted_before
     }
@@ -62,7 +62,7 @@ impl Waiting {
         }
     }
 
-    /// What it counts as, where that is known without preparing it.
+    /// The categories of the envelope, if they are known without preparing it.
     pub(crate) fn categories(&self) -> Option<Categories> {
         let Self::Fresh(envelope, _) = self else {
             return None;
@@ -80,7 +80,7 @@ impl Waiting {
         Some(categories)
     }
 
-    /// Ready to be sent; `None` for what is no envelope.
+    /// Prepares the envelope. `None` if it is not a valid envelope.
     pub(crate) fn prepare(self, sources: &Sources) -> Option<(Prepared, Attempts)> {
         match self {
             Self::Fresh(envelope, _) => Some((envelope::prepare(&envelope, sources)?, Attempts::default())),
@@ -93,7 +93,7 @@ impl Waiting {
     }
 }
 
-/// The queue. Not itself a lock.
+/// The queue. It has no lock of its own.
 #[derive(Debug)]
 pub(crate) struct Queue {
     waiting: VecDeque<Waiting>,
@@ -120,8 +120,8 @@ impl Queue {
         self.waiting.is_empty()
     }
 
-    /// Adds an envelope; returns the one that has to go for it, if the count is reached: the first that holds no
-    /// error, or else the new one. The oldest errors say best what began.
+    /// Adds an envelope. If the count is reached, returns the envelope that must go: the first one without an error,
+    /// or else the new one. The oldest errors stay, because they show best how a failure began.
     #[must_use]
     pub(crate) fn push(&mut self, envelope: Envelope) -> Option<Waiting> {
         self.waiting.push_back(Waiting::Fresh(Box::new(envelope), None));
@@ -134,29 +134,29 @@ impl Queue {
         self.waiting.remove(victim)
     }
 
-    /// Takes the first ones out to be sent.
+    /// Takes out the first `count` envelopes, to be sent.
     pub(crate) fn take(&mut self, count: usize) -> Vec<Waiting> {
         self.waiting.drain(..count.min(self.waiting.len())).collect()
     }
 
-    /// Whether so much waits that more would soon be lost.
+    /// Whether the queue is half full, so that more envelopes would soon be lost.
     #[cfg(feature = "lambda")]
     pub(crate) fn is_half_full(&self) -> bool {
         self.waiting.len() * 2 >= self.max_envelopes
     }
 
-    /// Puts what was not sent back to the front, in order; to the back what failed too often, or it would be in the way
-    /// of all others for ever.
+    /// Puts unsent envelopes back to the front, in order. Those that failed too often go to the back, or they would
+    /// hold up all others for ever.
     pub(crate) fn put_back(&mut self, unsent: Vec<Waiting>) {
         let (last, first): (Vec<_>, Vec<_>) = unsent.into_iter().partition(Waiting::makes_way);
         first.into_iter().rev().for_each(|waiting| self.waiting.push_front(waiting));
         self.waiting.extend(last);
     }
 
-    /// Takes out what is over the bounds.
+    /// Takes out the envelopes that exceed the bounds.
     #[must_use]
     pub(crate) fn shrink(&mut self) -> Vec<Waiting> {
-        // What is too large by itself must not push out all others before it goes.
+        // An envelope that is too large by itself goes first. Otherwise it would push out all others before it goes.
         let (mut evicted, mut kept) = (Vec::new(), VecDeque::with_capacity(self.waiting.len()));
         for mut waiting in self.waiting.drain(..) {
             if waiting.size() > self.max_bytes { evicted.push(waiting) } else { kept.push_back(waiting) }
@@ -176,7 +176,7 @@ impl Queue {
         *self.losses.entry((reason.to_owned(), category.to_owned())).or_default() += quantity;
     }
 
-    /// Adds losses that were counted elsewhere, or that a failed report gives back.
+    /// Adds losses that were counted elsewhere, or whose report failed.
     pub(crate) fn add_losses(&mut self, losses: Losses) {
         for (key, quantity) in losses {
             *self.losses.entry(key).or_default() += quantity;

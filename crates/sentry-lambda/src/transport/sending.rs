@@ -1,4 +1,4 @@
-//! The sending itself: a few envelopes at a time, each with its outcome.
+//! Sends the queue: a few envelopes at a time, each with its own outcome.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering::Relaxed;
@@ -13,12 +13,12 @@ use super::envelope::{Losses, Prepared};
 use super::http::{self, Body, Outcome};
 use super::queue::{Attempts, Waiting};
 
-/// Envelopes on the way at once: a batch's errors and transactions should not queue for the network.
+/// The number of envelopes on the way at once, so that a batch's errors and transactions do not wait for each other.
 const AT_ONCE: usize = 4;
-/// The longest a copy to Spotlight takes, and how long it rests after a failure.
+/// The longest time of a copy to Spotlight, and the pause after a failure.
 const SPOTLIGHT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 
-/// What is on its way; what has no outcome when this is dropped goes back to the queue.
+/// Envelopes on their way. When this is dropped, those without an outcome go back to the queue.
 struct Flight<'a> {
     delivery: &'a Delivery,
     envelopes: Vec<Option<InFlight>>,
@@ -27,7 +27,7 @@ struct Flight<'a> {
 struct InFlight {
     prepared: Prepared,
     attempts: Attempts,
-    /// Losses that ride along; they are given back unless they arrive.
+    /// Losses that the envelope carries. They are given back unless they arrive.
     losses: Losses,
 }
 
@@ -37,7 +37,7 @@ impl Drop for Flight<'_> {
         let unsent: Vec<Waiting> =
             self.envelopes.drain(..).flatten().filter_map(|f| delivery.unload(f)).collect();
         if delivery.closed.load(Relaxed) {
-            // Nobody will send it any more.
+            // The transport is closed, so nobody would send these any more.
             delivery.in_flight.store(0, Relaxed);
             return delivery.lose(unsent, "network_error");
         }
@@ -48,7 +48,7 @@ impl Drop for Flight<'_> {
 }
 
 impl Delivery {
-    /// Sends until the queue is empty, the circuit says stop, or an attempt fails.
+    /// Sends until the queue is empty, the circuit is open, or an attempt fails.
     pub(super) async fn send_queued(&self) {
         loop {
             let permit = self.state().breaker.permit(SystemTime::now());
@@ -85,18 +85,18 @@ impl Delivery {
         }
     }
 
-    /// Takes envelopes from the queue, without what is rate limited, and losses for the first of them.
+    /// Takes envelopes from the queue, without rate-limited items. The first envelope also takes the losses.
     fn load(&self, count: usize) -> Flight<'_> {
         let taken = {
             let mut state = self.state();
             let taken = state.queue.take(count);
-            // Under the lock: nobody sees an empty queue and nothing in flight in between.
+            // Under the lock, so that nobody sees an empty queue while nothing counts as in flight.
             self.in_flight.store(taken.len(), Relaxed);
             taken
         };
         let mut flight = Flight { delivery: self, envelopes: Vec::new() };
         for waiting in taken {
-            // A fault of ours in an odd event must not end the function.
+            // A bug of this crate in an odd event must not end the function.
             let prepare = AssertUnwindSafe(|| waiting.prepare(&self.sources));
             let Ok(Some((mut prepared, attempts))) = std::panic::catch_unwind(prepare) else {
                 self.count(&vec![("default", 1)], "internal_sdk_error");
@@ -120,8 +120,8 @@ impl Delivery {
         flight
     }
 
-    /// Back into the queue: the losses by themselves, the envelope as it is. One that fails again and again while
-    /// others arrive is lost.
+    /// Gives the losses and the envelope back to the queue. An envelope that fails again and again while others
+    /// arrive is dropped.
     fn unload(&self, in_flight: InFlight) -> Option<Waiting> {
         self.state().queue.add_losses(in_flight.losses);
         let accepted = self.sent.load(Relaxed);
@@ -137,7 +137,7 @@ impl Delivery {
         Body::new(in_flight.prepared.body(Some(&in_flight.losses), &http::rfc3339(SystemTime::now())))
     }
 
-    /// Sends the losses that no envelope took along, when the process ends.
+    /// Sends the losses that no envelope carried, when the process ends.
     pub(crate) async fn send_losses(&self, limit: Duration) {
         let Ok(_one_at_a_time) = tokio::time::timeout(limit, self.sending.lock()).await else { return };
         let losses = std::mem::take(&mut self.state().queue.losses);
@@ -159,12 +159,12 @@ impl Delivery {
 
     async fn send(&self, body: &Body) -> Outcome {
         let upstream = async {
-            // Spotlight alone: nothing to wait for.
+            // With Spotlight alone there is nothing to wait for.
             let Some((url, auth)) = &self.upstream else {
                 return Outcome::Answered { status: 200, limits: None, retry_after: None };
             };
             match self.http.post(url, Some(auth), body).await {
-                // A connection gone stale over a freeze is normal.
+                // A connection often goes stale during a freeze.
                 Outcome::Broken(_) => self.http.post(url, Some(auth), body).await,
                 outcome => outcome,
             }
@@ -192,7 +192,7 @@ impl Delivery {
         self.spotlight_rests_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Acts on an outcome; takes the envelope out unless it is to be sent again. `Err` if Sentry cannot be reached.
+    /// Acts on an outcome. Takes the envelope out, unless it must be sent again. `Err` if Sentry cannot be reached.
     fn finish_request(&self, slot: &mut Option<InFlight>, outcome: Outcome) -> Result<(), String> {
         let (status, limits, retry_after) = match outcome {
             Outcome::Answered { status, limits, retry_after } => (status, limits, retry_after),

@@ -1,4 +1,4 @@
-//! Source snippets: the workspace's sources ride in the binary, packed at build time, read only for an event.
+//! Source snippets. The workspace's sources are packed into the binary at build time, and read only for an event.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use flate2::read::DeflateDecoder;
 use serde_json::{Value, json};
 
-/// Lines shown before and after the failing one, as Sentry's SDKs do.
+/// The number of lines shown before and after the failing line, as in Sentry's SDKs.
 const AROUND: usize = 5;
-/// A line is cut here, in characters.
+/// Longer lines are cut to this many characters.
 const WIDTH: usize = 200;
 
 /// The embedded sources of one binary.
@@ -17,18 +17,19 @@ const WIDTH: usize = 200;
 pub(crate) struct Sources {
     packed: &'static [u8],
     in_app: Vec<String>,
-    /// Path in the pack, compressed bytes; built at the first event.
+    /// Compressed bytes by the path in the pack. Built at the first event.
     index: Mutex<Option<HashMap<String, &'static [u8]>>>,
     unpacked: Mutex<HashMap<String, Option<std::sync::Arc<str>>>>,
 }
 
 impl Sources {
-    /// `packed` is what the build helper wrote (empty for none), `in_app` are extra path prefixes of own code.
+    /// `packed` is what the build helper wrote, or empty. `in_app` has extra path prefixes of own code.
     pub(crate) fn new(packed: &'static [u8], in_app: Vec<String>) -> Self {
         Self { packed, in_app, index: Mutex::default(), unpacked: Mutex::default() }
     }
 
-    /// Fills in a frame with a file and a line: snippet, function if it has no name, `in_app`, and a short file name.
+    /// Completes a frame that has a file and a line: the snippet, the function if it has no name, `in_app`, and a
+    /// short file name.
     pub(crate) fn complete(&self, frame: &mut Value) {
         let Some(file) = frame.get("filename").and_then(Value::as_str).map(str::to_owned) else {
             return;
@@ -60,15 +61,16 @@ impl Sources {
             "post_context".into(),
             lines[at + 1..(at + 1 + AROUND).min(lines.len())].iter().map(cut).collect(),
         );
-        // The compiler's name of an async block says nothing.
+        // The compiler's name of an async block is no use to a reader.
         let named = frame.get("function").and_then(Value::as_str).is_some_and(|name| !name.starts_with('{'));
         if !named && let Some(name) = enclosing_function(&lines[..=at]) {
             frame.insert("function".into(), json!(name));
         }
     }
 
-    /// Own code: in the pack, under an extra prefix, or (with no pack) a relative path, as Cargo passes it for
-    /// members of the workspace. Never the standard library, a registry or this crate.
+    /// Whether a file is own code: it is in the pack, under an extra prefix, or (without a pack) has a relative path,
+    /// as Cargo passes it for members of the workspace. The standard library, a registry and this crate are not,
+    /// unless an extra prefix names them.
     fn is_in_app(&self, file: &str, in_pack: bool) -> bool {
         const FOREIGN: [&str; 3] = ["/rustc/", "/.cargo/registry/", "/.cargo/git/"];
         if self.in_app.iter().any(|prefix| file.starts_with(prefix)) {
@@ -80,7 +82,8 @@ impl Sources {
         in_pack || (self.packed.is_empty() && !file.starts_with('/'))
     }
 
-    /// The pack knows paths from the workspace's root; a debugger's path may have more in front.
+    /// Finds a file's path in the pack. The pack has paths from the workspace's root, and a debugger's path may have
+    /// more in front.
     fn path_in_pack(&self, file: &str) -> Option<String> {
         let mut index = self.index.lock().ok()?;
         let index = index.get_or_insert_with(|| read_index(self.packed).unwrap_or_default());
@@ -106,13 +109,13 @@ impl Sources {
     }
 }
 
-/// A file of this crate's own library, in a workspace or a registry.
+/// Whether a file is in this crate's own library, in a workspace or a registry.
 pub(super) fn is_this_crate(file: &str) -> bool {
     file.contains(concat!(env!("CARGO_PKG_NAME"), "/src/"))
         || file.contains(concat!(env!("CARGO_PKG_NAME"), "-", env!("CARGO_PKG_VERSION"), "/src/"))
 }
 
-/// The pack: `path length, size` as little-endian u32 pairs, each followed by the path and the deflated text.
+/// Reads the pack: `path length, size` as little-endian u32 pairs, each followed by the path and the deflated text.
 fn read_index(mut packed: &'static [u8]) -> Option<HashMap<String, &'static [u8]>> {
     let mut index = HashMap::new();
     while !packed.is_empty() {
@@ -126,7 +129,7 @@ fn read_index(mut packed: &'static [u8]) -> Option<HashMap<String, &'static [u8]
     Some(index)
 }
 
-/// The name of the function the last of these lines is in: the nearest `fn` above that is indented less.
+/// The name of the function that the last of these lines is in: the nearest `fn` above that is indented less.
 fn enclosing_function(lines: &[&str]) -> Option<String> {
     let indent = |l: &str| l.len() - l.trim_start().len();
     let own = indent(lines.last()?);

@@ -1,4 +1,4 @@
-//! The background mode: a task that flushes as envelopes come, for a process that is never frozen.
+//! The background mode: a task that sends envelopes as they come, for a process that is never frozen.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Delivery;
 
-/// The bound of one flush of the task's; nobody waits for it.
+/// The bound of one flush of this task. It may be long, because nobody waits for it.
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// Starts the task in background mode, if a Tokio runtime is running.
@@ -30,7 +30,7 @@ pub(super) fn start(delivery: &Arc<Delivery>) {
     runtime.spawn(async move {
         loop {
             wake.notified().await;
-            // Until all is sent; the handle may be gone meanwhile.
+            // Until everything is sent. The handle may be dropped meanwhile.
             loop {
                 let Some(delivery) = weak.upgrade() else { return };
                 if delivery.flush(LIMIT).await {

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::support::SentryServer;
 
-/// A service that gives always the same answer.
+/// A service that always gives the same answer.
 #[derive(Clone, Debug)]
 struct Service(u16, &'static str);
 

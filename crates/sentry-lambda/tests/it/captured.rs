@@ -8,7 +8,7 @@ use crate::support::function::Event;
 use crate::support::sentry_server::Answer;
 use crate::support::{Function, SentryServer};
 
-/// The chain's values, and the innermost frame of its last exception; a snippet is around it.
+/// The values of the chain, and the innermost frame of its last exception. Every exception must have a snippet.
 fn read(event: &Value) -> (Vec<&str>, &Value) {
     let exceptions = event["exception"]["values"].as_array().unwrap();
     let values = exceptions.iter().map(|e| e["value"].as_str().unwrap()).collect();
@@ -48,7 +48,7 @@ async fn an_error_is_one_event_with_chain_and_line() {
     assert_eq!(write["function"], "write");
     let image = &event["debug_meta"]["images"][0];
     assert_eq!(image["type"], "elf");
-    // The address of every frame is in the image, so uploaded debug files can name it.
+    // The address of each frame is in the image, so uploaded debug files can name it.
     let address = |v: &Value| u64::from_str_radix(v.as_str().unwrap().trim_start_matches("0x"), 16).unwrap();
     let (start, size) = (address(&image["image_addr"]), image["image_size"].as_u64().unwrap());
     assert!((start..start + size).contains(&address(&write["instruction_addr"])));
@@ -78,7 +78,7 @@ async fn an_error_is_one_event_with_chain_and_line() {
 async fn a_panic_is_one_event_and_the_next_invocation_works() {
     let server = SentryServer::start().await;
     let function = Function::start("panicking", &[("SENTRY_DSN", &server.dsn())]).await;
-    // Slow enough to tell a hook that waits for it.
+    // Slow enough to notice a hook that waits for Sentry.
     server.answer(Answer::After(Duration::from_millis(700)));
     let answer = function.invoke(json!({"do": "panic"})).await;
     assert_eq!(answer.kind, "error");
@@ -101,7 +101,7 @@ async fn a_timeout_is_told_before_the_kill() {
         time: Duration::from_millis(1000),
         ..Event::from(json!({"do": "sleep", "ms": ms}))
     };
-    // In time: the warning is cancelled.
+    // This invocation ends in time, so the warning is cancelled.
     function.invoke(event(100)).await;
     assert!(function.begin(event(5000)).await.is_none());
     function.signal(rustix::process::Signal::KILL);
@@ -184,7 +184,7 @@ async fn a_response_that_nothing_can_be_made_of_is_reported() {
     assert!(values.iter().any(|value| value.contains("no words for it")), "{values:?}");
 }
 
-/// An HTTP API's event.
+/// An event of an HTTP API.
 pub(crate) fn http_request(body: &Value, headers: &Value) -> Value {
     json!({"version": "2.0", "routeKey": "POST /items/{id}", "rawPath": "/items/7", "rawQueryString": "", "headers": headers,
         "requestContext": {"accountId": "1", "apiId": "a", "domainName": "x.example", "domainPrefix": "x", "requestId": "r", "routeKey": "POST /items/{id}",
@@ -283,7 +283,8 @@ async fn a_scheduled_function_checks_in() {
     );
 }
 
-/// One of each, to a Sentry of one's own: `SENTRY_LAMBDA_DSN=... cargo test -p sentry-lambda --all-features -- --ignored by_hand`.
+/// Sends one event of each kind to your own Sentry: `SENTRY_LAMBDA_DSN=... cargo test -p sentry-lambda --all-features
+/// -- --ignored by_hand`.
 #[tokio::test]
 #[ignore = "needs a Sentry to look at"]
 async fn by_hand() {

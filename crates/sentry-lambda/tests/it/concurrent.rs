@@ -1,4 +1,4 @@
-//! Nothing of one unit of work shows in another, however they are interleaved.
+//! Units of work do not mix, however they are interleaved.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -89,7 +89,7 @@ async fn concurrent_invocations_of_one_process_are_apart() {
     }
 }
 
-/// Logs and metrics come in batches of the SDK's own, which only a flush hands over.
+/// Logs and metrics wait in batches of the SDK. Only a flush hands them over.
 #[cfg(all(feature = "logs", feature = "metrics"))]
 #[tokio::test]
 async fn logs_and_metrics_are_flushed_with_the_rest() {

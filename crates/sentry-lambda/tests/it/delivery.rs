@@ -1,4 +1,4 @@
-//! Delivery: outcomes, bounds, retries, limits, the circuit, losses.
+//! Tests of the delivery: outcomes, bounds, retries, limits, the circuit, losses.
 
 use std::time::{Duration, Instant};
 
@@ -61,11 +61,11 @@ async fn a_flush_is_bounded_whatever_the_server_does() {
         fail("one").await;
         let (done, took) = flush(&sentry).await;
         assert!(!done && took < Duration::from_millis(600), "{answer:?} {took:?}");
-        // The bound was paid once.
+        // The first flush has paid the bound already.
         fail("two").await;
         let (done, took) = flush(&sentry).await;
         assert!(!done && took < Duration::from_millis(5), "{answer:?} {took:?}");
-        // Both arrive when Sentry is back, by way of a probe.
+        // A probe finds that Sentry is back, and both arrive.
         server.answer(Answer::Ok);
         tokio::time::sleep(Duration::from_millis(110)).await;
         assert!(flush(&sentry).await.0);
@@ -134,7 +134,7 @@ async fn what_is_over_the_bound_is_counted_and_the_numbers_add_up() {
     assert_eq!(arrived + lost, 51);
 }
 
-/// What was lost, by reason, as Sentry was told.
+/// The losses that Sentry was told, by reason.
 fn losses(server: &SentryServer) -> Vec<(String, u64)> {
     let reports = server.items("client_report").into_iter();
     reports
@@ -260,7 +260,7 @@ async fn the_sdks_own_flush_and_close_do_not_block() {
 
 #[tokio::test]
 async fn without_or_with_a_bad_dsn_nothing_happens() {
-    // Of another test in this process.
+    // Another test in this process may have bound a client.
     Hub::main().bind_client(None);
     Hub::current().bind_client(None);
     for dsn in [None, Some("".to_owned()), Some("no dsn".to_owned())] {

@@ -14,7 +14,7 @@ async fn of_a_thousand_frozen_invocations_every_event_arrives() {
     let function = Function::start("thousand", &[("SENTRY_DSN", &server.dsn())]).await;
     for i in 0..1000 {
         function.invoke(json!({"do": "report", "text": format!("event {i}")})).await;
-        // All of them were there before the process was stopped.
+        // All events had arrived before the process was stopped.
         assert_eq!(server.items("event").len(), i + 1);
     }
     let events = server.items("event");
@@ -30,7 +30,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// The median, with pauses between the invocations: a process that comes out of a longer sleep is slower.
+/// The median latency. There is a pause before each invocation, because a process is slower after a longer sleep.
 async fn latencies(function: &Function, count: usize, pause: Duration) -> Duration {
     let mut times = Vec::new();
     for _ in 0..count {
@@ -40,8 +40,8 @@ async fn latencies(function: &Function, count: usize, pause: Duration) -> Durati
     median(times)
 }
 
-/// How long it takes Sentry to answer, in the tests that print latencies. What they assert is far from what they print:
-/// a busy machine is no fault of ours.
+/// How long Sentry takes to answer, in the tests that print latencies. The assertions allow far more than the printed
+/// values, because the machine may be busy.
 const SLOW: Duration = Duration::from_millis(500);
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn two_hundred_without_sentry_add_up() {
     }
     server.answer(Answer::Ok);
     let mut after = 0_u64;
-    // Until the probe is due and the queue is out.
+    // Until the probe is due and the queue is empty.
     while server.items("event").len() < 100 {
         tokio::time::sleep(Duration::from_millis(100)).await;
         function.invoke(json!({"do": "report", "text": "back"})).await;
@@ -145,7 +145,7 @@ async fn two_hundred_without_sentry_add_up() {
 async fn sigterm_drains_what_waits() {
     let server = SentryServer::start().await;
     server.answer(Answer::Reset);
-    // The circuit is open: at the end one more attempt is made all the same.
+    // The circuit is open. At the end one more attempt is made all the same.
     let environment = [("SENTRY_DSN", &*server.dsn()), ("PROBE_INTERVAL", "60000")];
     let function = Function::start("term", &environment).await;
     for _ in 0..3 {

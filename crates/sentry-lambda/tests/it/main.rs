@@ -1,4 +1,4 @@
-//! What arrives at Sentry, between servers that the tests start on free ports.
+//! Tests of what arrives at Sentry. The tests start servers on free ports.
 
 #![allow(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The README's table names the test of each row; each is there.
+//! The README's table names a test in each row. Each of these tests exists.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ fn each_test_that_the_table_names_is_there() {
     assert!(!is_there(root, "frozen::nothing_at_all"), "the check can fail");
 }
 
-/// Whether there is a test of that name: in a module of these tests, or a whole module of tests beside the code.
+/// Whether there is a test of that name: in a module of these tests, or as a module of tests beside the code.
 fn is_there(root: &Path, test: &str) -> bool {
     let (module, name) = test.rsplit_once("::").unwrap();
     let holds =

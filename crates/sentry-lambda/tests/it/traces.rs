@@ -1,4 +1,4 @@
-//! What ties things together: one trace through all functions, one id on all log lines.
+//! One trace goes through all functions, and all log lines of a request have its id.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::captured::{http_request, record};
 use crate::support::function::Event;
 use crate::support::{Function, SentryServer};
 
-/// Through HTTP, then over SQS, then over EventBridge; and over EventBridge within SQS.
+/// The trace goes through HTTP, then SQS, then EventBridge, then EventBridge within SQS.
 #[tokio::test]
 async fn one_job_is_one_trace_through_all_functions() {
     for traces in [&[][..], &[("TRACES", "1")]] {
@@ -37,7 +37,7 @@ async fn one_job_is_one_trace_through_all_functions() {
         let bridged = json!({"detail-type": "Done", "source": "test", "detail": detail});
         third.invoke(bridged.clone()).await;
         third.invoke(json!({"Records": [record(3, &bridged, &json!({}))]})).await;
-        // Nothing came in: a trace of its own.
+        // No trace came in, so each invocation starts its own.
         third.invoke(json!({"do": "report", "text": "other"})).await;
         third.invoke(json!({"do": "report", "text": "other"})).await;
 
@@ -53,7 +53,7 @@ async fn one_job_is_one_trace_through_all_functions() {
             assert!(transactions.is_empty());
         } else {
             let of_job = transactions.iter().filter(|t| id(t) == id(&events[0])).count();
-            // HTTP; the record; the event; the record and its only invocation.
+            // HTTP, the record, the event, and the last record with its invocation.
             assert_eq!(of_job, 5);
         }
     }

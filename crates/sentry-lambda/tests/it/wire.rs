@@ -311,7 +311,7 @@ async fn nothing_secret_is_on_the_wire() {
             "tok_live",
             "dXNlcjpodW50ZXIy",
         ] {
-            // The test's own lines are shown as the snippet; they are source, not data.
+            // The snippet shows the lines of this test. They are source, not data.
             let text = envelope.text.replace(r#""context_line""#, "\n\"context_line\"");
             let text: String = text.lines().filter(|l| !l.starts_with("\"context_line\"")).collect();
             assert!(!text.contains(secret), "{secret} in {text}");

@@ -1,4 +1,4 @@
-//! A function that does what its event says, well and badly.
+//! A function for the tests. It does what its event asks for, failures included.
 
 mod work;
 

@@ -1,4 +1,4 @@
-//! What the events ask for.
+//! The work that events can ask for.
 
 use std::fmt;
 use std::time::Duration;
@@ -116,7 +116,7 @@ async fn act(job: &Value) -> Result<Value, Failed> {
     )
 }
 
-/// What nothing can be made of.
+/// A response that cannot be serialized.
 pub(crate) struct Unspeakable;
 
 impl serde::Serialize for Unspeakable {
@@ -125,7 +125,7 @@ impl serde::Serialize for Unspeakable {
     }
 }
 
-/// Puts a text into all that is sent.
+/// Puts a text into everything that is sent.
 fn secrets(text: &str) {
     sentry::configure_scope(|scope| {
         scope.set_extra("extra", text.into());

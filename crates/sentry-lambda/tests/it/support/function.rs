@@ -1,7 +1,7 @@
-//! The function as a process, between a Runtime API server and whatever it talks to.
+//! Runs the function as a process, between a Runtime API server and the servers that it talks to.
 //!
-//! As Lambda does, the server stops the process (SIGSTOP) the moment it asks for the next event, and continues it
-//! with that event.
+//! As Lambda does, the server stops the process (SIGSTOP) when it asks for the next event, and continues it with that
+//! event.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -31,19 +31,19 @@ impl From<Value> for Event {
     }
 }
 
-/// What became of it.
+/// The answer to an event.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The last part of the path: `response` or `error`.
     pub(crate) kind: String,
     pub(crate) body: Value,
-    /// From the event to the response.
+    /// The time from the event to the response.
     pub(crate) latency: Duration,
-    /// From the response to the request for the next event.
+    /// The time from the response to the request for the next event.
     pub(crate) after: Duration,
 }
 
-/// A response, when its event was handed out, and when it came.
+/// A response, when its event was handed out, and when the response came.
 type Response = (Request, Instant, Instant);
 type Reply = oneshot::Sender<Response>;
 
@@ -51,7 +51,7 @@ pub(crate) struct Function {
     child: Mutex<Child>,
     pid: Pid,
     events: mpsc::UnboundedSender<(Event, Reply)>,
-    /// One for each request for an event, with its time.
+    /// The time of each request for an event.
     asked: tokio::sync::Mutex<mpsc::UnboundedReceiver<Instant>>,
     /// What the process logged.
     pub(crate) log: Arc<Mutex<String>>,
@@ -104,7 +104,7 @@ impl Function {
         Self { child: Mutex::new(child), pid, events, asked: tokio::sync::Mutex::new(asked), log }
     }
 
-    /// Hands out an event, and waits for its response and for the request for the next.
+    /// Hands out an event. Waits for its response and for the request for the next event.
     pub(crate) async fn invoke(&self, event: impl Into<Event>) -> Answer {
         let answer = self.begin(event).await.expect("a response");
         let (request, handed_out, answered) = answer;
@@ -114,7 +114,7 @@ impl Function {
         Answer { kind, body, latency: answered - handed_out, after: asked - answered }
     }
 
-    /// Hands out an event and waits for its response; `None` if there is none in its time.
+    /// Hands out an event and waits for its response. `None` if no response comes in the event's time.
     pub(crate) async fn begin(&self, event: impl Into<Event>) -> Option<Response> {
         let (answer, answered) = oneshot::channel();
         let event = event.into();
@@ -160,7 +160,7 @@ impl Api {
         while let Some(request) = http::read(&mut reader).await {
             let answer = match request.path.rsplit('/').next() {
                 Some("next") => {
-                    // Frozen until there is something to do.
+                    // The process is frozen until there is an event.
                     if self.freezes {
                         let _ = kill_process(self.pid, Signal::STOP);
                     }
@@ -215,8 +215,8 @@ async fn keep_log(output: impl AsyncRead + Unpin, log: Arc<Mutex<String>>) {
     }
 }
 
-/// The function that `SENTRY_LAMBDA_FUNCTION` names; or builds it, with the profile that `SENTRY_LAMBDA_PROFILE`
-/// names, and strips a copy of all symbols and debug information.
+/// The path of the function. `SENTRY_LAMBDA_FUNCTION` may name it. Otherwise the function is built with the profile
+/// in `SENTRY_LAMBDA_PROFILE`, and a copy is stripped of all symbols and debug information.
 fn executable() -> PathBuf {
     static BUILT: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
     let build = || {
@@ -244,7 +244,7 @@ fn executable() -> PathBuf {
         let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let executable =
             artifacts.filter_map(|a| a["executable"].as_str().map(PathBuf::from)).next_back().unwrap();
-        // Several test processes may do this at once: the rename is atomic.
+        // Several test processes may do this at once, so the file is replaced by a rename, which is atomic.
         let stripped = executable.with_extension("stripped");
         let own = executable.with_extension(std::process::id().to_string());
         assert!(

@@ -1,4 +1,4 @@
-//! Just enough HTTP/1.1 to be a server that can also misbehave.
+//! The little of HTTP/1.1 that a test server needs, also to misbehave.
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::tcp::OwnedReadHalf;
@@ -18,7 +18,7 @@ impl Request {
     }
 }
 
-/// Reads a request; `None` at the connection's end.
+/// Reads a request. `None` at the end of the connection.
 pub(crate) async fn read(reader: &mut BufReader<OwnedReadHalf>) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).await.ok().filter(|n| *n > 0)?;

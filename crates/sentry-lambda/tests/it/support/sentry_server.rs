@@ -1,4 +1,4 @@
-//! A Sentry server that keeps what it is sent, and can be slow, hang, trickle, reset, refuse and answer anything.
+//! A Sentry server that keeps what it receives. It can be slow, hang, trickle, reset, refuse and give any answer.
 
 use std::io::Read;
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ pub(crate) enum Answer {
     Hang,
     Trickle,
     Reset,
-    /// Resets what holds this text, and takes the rest.
+    /// Resets a request that holds this text, and accepts all others.
     ResetOf(&'static str),
 }
 
@@ -39,7 +39,7 @@ impl Item {
     }
 }
 
-/// One envelope that arrived, as it was on the wire and as what it says.
+/// One envelope that arrived: the request, its text, and the parsed items.
 #[derive(Clone, Debug)]
 pub(crate) struct Envelope {
     pub(crate) request: Request,
@@ -52,7 +52,7 @@ pub(crate) struct Envelope {
 struct State {
     answer: Mutex<Answer>,
     envelopes: Mutex<Vec<Envelope>>,
-    /// Requests that came, whatever became of them.
+    /// The number of requests that came, answered or not.
     requests: AtomicUsize,
 }
 
@@ -67,7 +67,7 @@ impl SentryServer {
         Self::start_at("127.0.0.1:0".parse().unwrap()).await
     }
 
-    /// At a port that was used before.
+    /// Starts at an address that was used before.
     pub(crate) async fn start_at(address: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_reuseaddr(true).unwrap();
@@ -173,7 +173,7 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
     }
 }
 
-/// Unread or not: the peer sees a reset instead of an end.
+/// Sends a reset instead of an end, even if there is unread data.
 fn socket_reset(stream: &TcpStream) {
     #[expect(deprecated, reason = "a linger of zero does not block")]
     stream.set_linger(Some(Duration::ZERO)).unwrap();
@@ -192,7 +192,7 @@ fn decoded(request: &Request) -> Vec<u8> {
     body
 }
 
-/// Keeps the envelope for the scripts, if `SENTRY_LAMBDA_RECORD` names a directory.
+/// Records the envelope for the scripts, if `SENTRY_LAMBDA_RECORD` names a directory.
 fn record(request: &Request) {
     let Some(directory) = std::env::var_os("SENTRY_LAMBDA_RECORD").map(std::path::PathBuf::from) else {
         return;
