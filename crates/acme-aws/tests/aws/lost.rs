@@ -10,7 +10,10 @@ use acme_cart::store::{AddError, Carts};
 use acme_common::catalog::MAX_QUANTITY;
 use acme_common::id::UserId;
 use acme_common::idempotency::{Claim, Claimed, IdempotencyKeys};
+use acme_user::store::Users;
+use acme_user::user::Username;
 use embedded_dynamodb::EmbeddedDynamoDb;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -82,6 +85,19 @@ async fn an_item_is_removed_once_and_was_there() {
         let set = table.set_quantity(&dan, &some(1).itemid, quantity).await.unwrap();
         assert_eq!((set, loses.load(Ordering::SeqCst)), (was_there, false), "{quantity}");
         assert_eq!(Carts::get(&table, &dan).await.unwrap().cart, left);
+    }
+}
+
+/// Over a connection each, so that all of them find no window before the first one begins it.
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_logins_that_begin_a_window_together_all_count() {
+    let (table, _) = behind_a_bad_line().await;
+    for round in 0..5 {
+        let (who, now) = (Username::parse(&format!("crowd-{round}")).unwrap(), Timestamp::now());
+        let counted = join_all((0..20).map(|_| table.failed_login(&who, now))).await;
+        let mut counts: Vec<_> = counted.into_iter().map(|counted| counted.unwrap().count).collect();
+        counts.sort_unstable();
+        assert_eq!(counts, (1..=20).collect::<Vec<_>>());
     }
 }
 

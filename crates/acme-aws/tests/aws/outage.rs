@@ -7,6 +7,7 @@ use acme_cart::CartItem;
 use acme_cart::store::{AddError, Carts};
 use acme_common::id::UserId;
 use acme_common::store::StoreError;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::samples::item;
 use crate::{embedded, table};
@@ -18,6 +19,27 @@ async fn nobody_listens() {
     drop(listener);
     let error = Carts::get(&Aws::local(endpoint).table("acme"), &UserId::random()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+}
+
+/// A connection that ends after the request, and a 500, say nothing about whether the write was done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_without_a_result() {
+    for answer in ["", "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 2\r\n\r\n{}"] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                let _ = connection.read(&mut [0; 1 << 14]).await;
+                let _ = connection.write_all(answer.as_bytes()).await;
+            }
+        });
+        let (table, dan) = (Aws::local(endpoint).table("acme"), UserId::random());
+        let write = table.set_quantity(&dan, &item("bell", 1).itemid, 2).await.unwrap_err();
+        assert!(matches!(write, StoreError::OutcomeUnknown(_)), "{answer}: {write:?}");
+        let read = Carts::get(&table, &dan).await.unwrap_err();
+        assert!(matches!(read, StoreError::Unavailable(_)), "{answer}: {read:?}");
+        server.abort();
+    }
 }
 
 #[tokio::test]
