@@ -8,6 +8,7 @@ pub mod failures;
 pub mod http;
 pub mod memory;
 pub mod password;
+pub mod register;
 pub mod session;
 pub mod store;
 pub mod user;

@@ -1,7 +1,7 @@
 //! Who becomes a user, and who does not.
 
 use acme_common::json::{Field, FromJson, from_slice};
-use acme_user::user::RegisterRequest;
+use acme_user::register::RegisterRequest;
 use axum::http::StatusCode;
 use proptest::prelude::*;
 use serde_json::{Value, json};
