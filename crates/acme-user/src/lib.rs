@@ -6,6 +6,7 @@ pub mod demo;
 pub mod error;
 pub mod failures;
 pub mod http;
+#[cfg(feature = "testing")]
 pub mod memory;
 pub mod password;
 pub mod register;
@@ -14,6 +15,7 @@ pub mod store;
 pub mod user;
 
 pub use error::UserError;
+#[cfg(feature = "testing")]
 pub use memory::MemoryUsers;
 pub use store::Users;
 pub use user::{Credentials, User};

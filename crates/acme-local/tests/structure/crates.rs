@@ -1,5 +1,6 @@
 //! The crates: what each of them names in its manifest, and what is built for it.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::Value;
@@ -31,6 +32,22 @@ fn a_domain_is_built_and_tested_without_the_aws_sdk() {
         }
     }
     assert!(tree(&["-e", "normal", "-p", "acme-aws"]).iter().any(|name| foreign(name)), "the check can fail");
+}
+
+#[test]
+fn no_function_has_what_is_for_tests() {
+    let dependencies = dependencies();
+    let functions = dependencies.iter().filter(|dependency| dependency.function);
+    let deployed: BTreeSet<_> = functions.map(|dependency| dependency.package.as_str()).collect();
+    assert!(deployed.len() > 20, "{deployed:?}");
+    let testing = |packages: &[&str]| {
+        let named = packages.iter().flat_map(|package| ["-p", package]);
+        let lines = tree(&["-e", "normal,features"].into_iter().chain(named).collect::<Vec<_>>());
+        lines.into_iter().find(|line| line.contains(r#"feature "testing""#))
+    };
+    let deployed: Vec<_> = deployed.into_iter().chain(["acme-local"]).collect();
+    assert_eq!(testing(&deployed), None);
+    assert!(testing(&["acme-simulation"]).is_some(), "the check can fail");
 }
 
 /// All dependencies of the workspace's packages on each other.
