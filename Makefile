@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate model-check mutants mutants-domains lint deny build generate deploy rollback seed cloud cloud-stop dead-letters redrive test-infra e2e chaos clean
+.PHONY: help run test simulate model-check mutants mutants-domains lint deny msrv build generate deploy rollback seed cloud cloud-stop dead-letters redrive test-infra e2e chaos clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -39,6 +39,9 @@ deny: ## check licences, sources, bans and duplicates of the dependencies; insta
 	@infra/venv
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" cargo deny --workspace check \
 	  -D license-not-encountered -D unmatched-skip -D unnecessary-skip bans licenses sources
+
+msrv: ## check that the code compiles with the oldest Rust that Cargo.toml names; needs rustup
+	@infra/msrv
 
 generate: ## write what follows from functions/functions.toml: the template, the alarms, docs/functions.md
 	@infra/generate
