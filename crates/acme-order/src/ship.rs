@@ -69,12 +69,10 @@ impl ShipOrder {
 #[async_trait]
 impl Consumer for ShipOrder {
     async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
-        match &event {
-            Event::CreditCardValidated(result) if let Some(id) = &result.order_id => {
-                telemetry::about_order(id);
-                self.apply_outcome(id, result).await
-            }
-            other => Err(ConsumeError::unexpected(other)),
-        }
+        let Event::CreditCardValidated(result @ PaymentResult { order_id: Some(id), .. }) = &event else {
+            return Err(ConsumeError::unexpected(&event));
+        };
+        telemetry::about_order(id);
+        self.apply_outcome(id, result).await
     }
 }

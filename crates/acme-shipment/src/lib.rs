@@ -4,12 +4,14 @@
 pub mod conformance;
 pub mod deliver;
 pub mod http;
+#[cfg(feature = "testing")]
 pub mod memory;
 pub mod send;
 pub mod shipment;
 pub mod store;
 
 pub use deliver::DeliverShipment;
+#[cfg(feature = "testing")]
 pub use memory::MemoryShipments;
 pub use send::{DELIVERY_SECONDS, SendShipment};
 pub use shipment::{Shipment, Status};

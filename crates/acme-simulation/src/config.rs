@@ -5,8 +5,6 @@ use std::ops::Range;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::fates::Fault;
-
 /// How long an order may stand still before the sweep pushes it.
 pub(crate) const SWEEP_AFTER: Duration = Duration::from_secs(300);
 /// How often the sweep runs.
@@ -130,26 +128,6 @@ impl Rates {
         poison: 0.0,
         carts: 0.30,
     };
-
-    pub(crate) fn of(&self, fault: Fault) -> f64 {
-        match fault {
-            Fault::Duplicate => self.duplicates,
-            Fault::Reorder => self.reordered,
-            Fault::LoseMessage => self.lost,
-            Fault::LoseAck => self.lost_acks,
-            Fault::Crash => self.crashes,
-            Fault::Throttle => self.throttles,
-            Fault::LoseAnswer => self.unknown,
-            Fault::Hang => self.hangs,
-            Fault::Skew => self.skewed,
-            Fault::Jump => self.jumps,
-            Fault::Poison => self.poison,
-            Fault::Cart => self.carts,
-            Fault::GiveUp | Fault::Twice => 0.10,
-            Fault::Again => 0.15,
-            Fault::Other => 0.05,
-        }
-    }
 }
 
 impl Default for Config {

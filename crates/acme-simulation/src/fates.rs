@@ -99,6 +99,29 @@ pub(crate) struct Fates {
     pub(crate) fired: Vec<FaultId>,
 }
 
+impl Fault {
+    /// How often it happens.
+    fn rate(self, rates: &Rates) -> f64 {
+        match self {
+            Self::Duplicate => rates.duplicates,
+            Self::Reorder => rates.reordered,
+            Self::LoseMessage => rates.lost,
+            Self::LoseAck => rates.lost_acks,
+            Self::Crash => rates.crashes,
+            Self::Throttle => rates.throttles,
+            Self::LoseAnswer => rates.unknown,
+            Self::Hang => rates.hangs,
+            Self::Skew => rates.skewed,
+            Self::Jump => rates.jumps,
+            Self::Poison => rates.poison,
+            Self::Cart => rates.carts,
+            Self::GiveUp | Self::Twice => 0.10,
+            Self::Again => 0.15,
+            Self::Other => 0.05,
+        }
+    }
+}
+
 impl Fates {
     pub(crate) fn new(seed: u64, rates: Rates, left_out: BTreeSet<FaultId>, recorded: Watch) -> Self {
         Self { seed, rates, faults: true, given: HashMap::new(), left_out, recorded, fired: Vec::new() }
@@ -118,7 +141,7 @@ impl Fates {
     pub(crate) fn strikes(&mut self, fate: &mut Fate, fault: Fault) -> bool {
         let Fate { who, stream, nth, .. } = *fate;
         let id = FaultId { who, stream, nth, draw: fate.draws };
-        let struck = fate.chance(self.rates.of(fault)) && self.faults && !self.left_out.contains(&id);
+        let struck = fate.chance(fault.rate(&self.rates)) && self.faults && !self.left_out.contains(&id);
         if struck && self.recorded.includes((who < CLOCK).then_some(who)) {
             self.fired.push(id);
         }

@@ -16,9 +16,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::error::UserError;
+use crate::register::RegisterRequest;
 use crate::session::{Authenticated, LoginRequest};
 use crate::store::Users;
-use crate::user::{RegisterRequest, User};
+use crate::user::User;
 
 /// The longest token that is read, in characters. The shop's own tokens are far shorter.
 const MAX_TOKEN: usize = 4096;

@@ -2,7 +2,7 @@
 //! a user.
 
 use acme_common::json::{Field, FieldError};
-use argon2::password_hash::{self, SaltString};
+use argon2::password_hash::{self, phc};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
@@ -87,8 +87,8 @@ impl Password {
         run_blocking(move || {
             let mut salt = [0; 16];
             getrandom::fill(&mut salt).map_err(failed)?;
-            let salt = SaltString::encode_b64(&salt).map_err(failed)?;
-            let hash = argon2()?.hash_password(self.bytes(), &salt).map_err(failed)?;
+            let hash: phc::PasswordHash =
+                argon2()?.hash_password_with_salt(self.bytes(), &salt).map_err(failed)?;
             Ok(PasswordHash(hash.to_string().into()))
         })
         .await
@@ -102,10 +102,10 @@ impl Password {
         let hash = hash.cloned();
         run_blocking(move || {
             let phc = hash.as_ref().map_or(DECOY, PasswordHash::as_phc);
-            let phc = password_hash::PasswordHash::new(phc).map_err(failed)?;
+            let phc = phc::PasswordHash::new(phc).map_err(failed)?;
             match argon2()?.verify_password(self.bytes(), &phc) {
                 Ok(()) => Ok(hash.is_some()),
-                Err(password_hash::Error::Password) => Ok(false),
+                Err(password_hash::Error::PasswordInvalid) => Ok(false),
                 Err(error) => Err(failed(error)),
             }
         })
@@ -120,7 +120,7 @@ impl Password {
 impl PasswordHash {
     /// Reads a hash that a store kept. `None` unless it is a PHC string.
     pub fn parse(phc: &str) -> Option<Self> {
-        password_hash::PasswordHash::new(phc).ok()?;
+        phc::PasswordHash::new(phc).ok()?;
         Some(Self(phc.into()))
     }
 
@@ -177,6 +177,16 @@ mod tests {
         let kept = PasswordHash::parse(hash.as_phc()).unwrap();
         assert!(new("correct horse").matches(Some(&kept)).await.unwrap());
         assert!(PasswordHash::parse("correct horse").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_an_earlier_version_fits() {
+        // Made by argon2 0.5 from the salt "sixteen bytes!!!".
+        const KEPT: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2l4dGVlbiBieXRlcyEhIQ\
+            $ZPTx0uV5264WFGO/lqyNWp6CecwLHNWa/TA6Dw/SDng";
+        let kept = PasswordHash::parse(KEPT).unwrap();
+        assert!(Password::parse("correct horse").unwrap().matches(Some(&kept)).await.unwrap());
+        assert!(!Password::parse("correct horsf").unwrap().matches(Some(&kept)).await.unwrap());
     }
 
     #[test]

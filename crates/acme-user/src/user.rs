@@ -1,13 +1,10 @@
-//! Users: the public part, the stored part, and the request to register.
+//! Users: the public part and the stored part.
 
 use acme_common::id::UserId;
-use acme_common::idempotency::Keyed;
 use acme_common::json::{Field, FieldError, FromJson};
 use serde::Serialize;
 
-use crate::error::UserError;
-use crate::password::{HashError, Password, PasswordHash};
-use crate::store::{RegisterError, Users};
+use crate::password::PasswordHash;
 
 /// The most characters of a username.
 pub const MAX_USERNAME: usize = 64;
@@ -59,16 +56,6 @@ pub struct Credentials {
     pub password: PasswordHash,
 }
 
-/// A client's request to register.
-#[derive(Debug, Clone)]
-pub struct RegisterRequest {
-    username: Username,
-    password: Password,
-    firstname: String,
-    lastname: String,
-    email: Email,
-}
-
 impl Username {
     /// Reads a username. `None` if `text` is not one.
     pub fn parse(text: &str) -> Option<Self> {
@@ -106,40 +93,6 @@ impl Email {
     }
 }
 
-impl RegisterRequest {
-    /// Registers a new customer with a new id. `keyed` makes the answer that is kept in the same transaction.
-    ///
-    /// # Errors
-    /// [`UserError::Taken`], or when hashing or the store fails.
-    pub async fn register(
-        self,
-        users: &dyn Users,
-        keyed: impl FnOnce(&User) -> Option<Keyed>,
-    ) -> Result<(), UserError> {
-        let credentials = self.hashed().await?;
-        let keyed = keyed(&credentials.user);
-        match users.register(credentials, keyed.as_ref()).await {
-            Ok(()) => Ok(()),
-            Err(RegisterError::Taken) => Err(UserError::Taken),
-            Err(RegisterError::Store(error)) => Err(error.into()),
-        }
-    }
-
-    async fn hashed(self) -> Result<Credentials, HashError> {
-        Ok(Credentials {
-            user: User {
-                id: UserId::random(),
-                username: self.username,
-                firstname: self.firstname,
-                lastname: self.lastname,
-                email: self.email,
-                staff: false,
-            },
-            password: self.password.hash().await?,
-        })
-    }
-}
-
 impl FromJson for Username {
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
         let fault =
@@ -154,18 +107,5 @@ impl FromJson for Email {
         let fault = || field.expected("an email address, such as name@example.com");
         let text = field.text(MAX_EMAIL).map_err(|_| fault())?;
         Self::parse(&text).ok_or_else(fault)
-    }
-}
-
-impl FromJson for RegisterRequest {
-    fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
-        field.object()?;
-        Ok(Self {
-            username: field.get("username").read()?,
-            password: Password::read_new(&field.get("password"))?,
-            firstname: field.get("firstname").text_or_empty(MAX_NAME)?,
-            lastname: field.get("lastname").text_or_empty(MAX_NAME)?,
-            email: field.get("email").read()?,
-        })
     }
 }

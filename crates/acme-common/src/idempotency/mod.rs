@@ -6,6 +6,7 @@
 
 #[cfg(feature = "testing")]
 pub mod conformance;
+#[cfg(feature = "testing")]
 mod memory;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+#[cfg(feature = "testing")]
 pub use memory::MemoryKeys;
 
 use crate::random;

@@ -3,17 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::VerifyingKey;
-use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
-use jsonwebtoken::{DecodingKey, EncodingKey};
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use pem::{EncodeConfig, LineEnding, Pem};
 use secrecy::zeroize::Zeroizing;
-use sha2::{Digest, Sha256};
-
-use super::ed25519;
 
 /// The end of a PEM block that holds a public key.
 const END: &str = "-----END PUBLIC KEY-----";
@@ -28,7 +23,8 @@ pub struct BadKey(&'static str);
 pub struct Issuer {
     key: EncodingKey,
     kid: String,
-    public: VerifyingKey,
+    /// The public half in PEM.
+    public: String,
 }
 
 /// Verifies tokens: the public keys, by `kid`. Several while one key replaces another.
@@ -41,10 +37,9 @@ impl Issuer {
     /// # Errors
     /// When the system has no randomness to give.
     pub fn generate() -> Result<(Self, Zeroizing<String>), BadKey> {
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(seed.as_mut_slice()).map_err(|_| BadKey("randomness from the system"))?;
-        let key = SigningKey::from_bytes(&seed);
-        let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|_| BadKey("a key that can be written"))?;
+        let pair = Ed25519KeyPair::generate().map_err(|_| BadKey("randomness from the system"))?;
+        let der = pair.to_pkcs8v1().map_err(|_| BadKey("a key that can be written"))?;
+        let pem = Zeroizing::new(to_pem("PRIVATE KEY", der.as_ref()));
         Ok((Self::from_pem(&pem)?, pem))
     }
 
@@ -54,19 +49,17 @@ impl Issuer {
     /// When it is none.
     pub fn from_pem(pem: &str) -> Result<Self, BadKey> {
         const EXPECTED: BadKey = BadKey("an Ed25519 private key in PKCS #8 PEM");
-        ed25519::install();
-        let key = SigningKey::from_pkcs8_pem(pem.trim()).map_err(|_| EXPECTED)?;
-        let der = key.to_pkcs8_der().map_err(|_| EXPECTED)?;
-        let public = key.verifying_key();
-        Ok(Self { key: EncodingKey::from_ed_der(der.as_bytes()), kid: thumbprint(&public), public })
+        let key = EncodingKey::from_ed_pem(pem.trim().as_bytes()).map_err(|_| EXPECTED)?;
+        let pair = Ed25519KeyPair::from_pkcs8(key.as_bytes()).map_err(|_| EXPECTED)?;
+        let public = pair.public_key();
+        let kid = thumbprint(&DecodingKey::from_ed_der(public.as_ref())).ok_or(EXPECTED)?;
+        let public = public.as_der().map_err(|_| EXPECTED)?;
+        Ok(Self { key, kid, public: to_pem("PUBLIC KEY", public.as_ref()) })
     }
 
     /// The public half in PEM, as [`Verifier::from_pem`] takes it.
-    ///
-    /// # Errors
-    /// Never with a key of this kind; the encoder's signature allows for it.
-    pub fn public_pem(&self) -> Result<String, BadKey> {
-        self.public.to_public_key_pem(LineEnding::LF).map_err(|_| BadKey("a key that can be written"))
+    pub fn public_pem(&self) -> &str {
+        &self.public
     }
 
     /// The name of the key that is put into tokens.
@@ -86,11 +79,10 @@ impl Verifier {
     /// When a block is none, or there is no block.
     pub fn from_pem(pem: &str) -> Result<Self, BadKey> {
         const EXPECTED: BadKey = BadKey("Ed25519 public keys in PEM");
-        ed25519::install();
         let mut keys = HashMap::new();
         for block in pem.split_inclusive(END).map(str::trim).filter(|block| !block.is_empty()) {
-            let key = VerifyingKey::from_public_key_pem(block).map_err(|_| EXPECTED)?;
-            keys.insert(thumbprint(&key), DecodingKey::from_ed_der(key.as_bytes()));
+            let key = DecodingKey::from_ed_pem(block.as_bytes()).map_err(|_| EXPECTED)?;
+            keys.insert(thumbprint(&key).ok_or(EXPECTED)?, key);
         }
         if keys.is_empty() { Err(EXPECTED) } else { Ok(Self(keys)) }
     }
@@ -112,9 +104,11 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// The key's name (RFC 7638, with the members of RFC 8037).
-fn thumbprint(key: &VerifyingKey) -> String {
-    let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
-    let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    URL_SAFE_NO_PAD.encode(Sha256::digest(jwk))
+/// The key's name (RFC 7638, with the members of RFC 8037); none for what is no key.
+fn thumbprint(key: &DecodingKey) -> Option<String> {
+    Jwk::from_decoding_key(key, Some(Algorithm::EdDSA)).ok()?.thumbprint(ThumbprintHash::SHA256).ok()
+}
+
+fn to_pem(tag: &str, der: &[u8]) -> String {
+    pem::encode_config(&Pem::new(tag, der), EncodeConfig::new().set_line_ending(LineEnding::LF))
 }

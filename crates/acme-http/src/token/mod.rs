@@ -1,6 +1,5 @@
 //! Access and refresh tokens: JWTs signed with Ed25519, each naming its key by `kid`.
 
-mod ed25519;
 mod keys;
 
 use jiff::Timestamp;

@@ -2,11 +2,10 @@
 
 use acme_http::testing::Client;
 use acme_http::token::{ACCESS_SECONDS, BadToken, Claims, Issuer, REFRESH_SECONDS, TokenUse, Verifier};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use ed25519_dalek::pkcs8::DecodePrivateKey;
-use ed25519_dalek::{Signer, SigningKey};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -15,7 +14,7 @@ use super::routes;
 
 /// A key of which the test knows the private half, and a client of routes that trust it.
 struct Office {
-    secret: SigningKey,
+    secret: Ed25519KeyPair,
     issuer: Issuer,
     verifier: Verifier,
     client: Client,
@@ -24,15 +23,15 @@ struct Office {
 impl Office {
     fn new() -> Self {
         let (issuer, pem) = Issuer::generate().unwrap();
-        let secret = SigningKey::from_pkcs8_pem(&pem).unwrap();
-        let verifier = Verifier::from_pem(&issuer.public_pem().unwrap()).unwrap();
+        let secret = Ed25519KeyPair::from_pkcs8(pem::parse(&*pem).unwrap().contents()).unwrap();
+        let verifier = Verifier::from_pem(issuer.public_pem()).unwrap();
         let authorizer = acme_http::Authorizer::Tokens(verifier.clone().into());
         Self { secret, issuer, verifier, client: Client::new(routes(), authorizer) }
     }
 
     /// A token of any header and any claims with the right signature.
     fn sign(&self, header: &Value, claims: &Value) -> String {
-        forged(header, claims, |message| self.secret.sign(message.as_bytes()).to_vec())
+        forged(header, claims, |message| self.secret.sign(message.as_bytes()).as_ref().to_vec())
     }
 
     fn header(&self) -> Value {
@@ -143,9 +142,9 @@ async fn claims_are_there_and_of_their_types() {
 #[tokio::test]
 async fn no_forged_token_passes() {
     let office = Office::new();
-    let stranger = SigningKey::from_bytes(&[7; 32]);
-    let (kid, public) = (office.issuer.kid(), office.secret.verifying_key());
-    let pem = office.issuer.public_pem().unwrap();
+    let stranger = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+    let (kid, public) = (office.issuer.kid(), office.secret.public_key());
+    let pem = office.issuer.public_pem();
     let der = STANDARD.decode(pem.lines().nth(1).unwrap()).unwrap();
     let good = office.sign(&office.header(), &dan());
     let (signed, signature) = good.rsplit_once('.').unwrap();
@@ -157,7 +156,8 @@ async fn no_forged_token_passes() {
         header
     };
     let by_us = |header: Value| office.sign(&header, &dan());
-    let by_stranger = |header: &Value| forged(header, &dan(), |m| stranger.sign(m.as_bytes()).to_vec());
+    let by_stranger =
+        |header: &Value| forged(header, &dan(), |m| stranger.sign(m.as_bytes()).as_ref().to_vec());
     let other = Issuer::generate().unwrap().0;
     let other_kid = json!(other.kid());
     let (none, hmac) = (with("alg", json!("none")), with("alg", json!("HS256")));
@@ -190,14 +190,14 @@ async fn no_forged_token_passes() {
         ("alg none, signed", office.sign(&none, &dan())),
         ("HS256 with nothing", forged(&hmac, &dan(), |m| hs256(b"", m))),
         ("HS256 with zeros", forged(&hmac, &dan(), |m| hs256(&[0; 32], m))),
-        ("HS256 with our public key", forged(&hmac, &dan(), |m| hs256(public.as_bytes(), m))),
+        ("HS256 with our public key", forged(&hmac, &dan(), |m| hs256(public.as_ref(), m))),
         ("HS256 with its DER", forged(&hmac, &dan(), |m| hs256(&der, m))),
         ("HS256 with our kid", forged(&hmac, &dan(), |m| hs256(kid.as_bytes(), m))),
         ("no signature", forged(&office.header(), &dan(), |_| Vec::new())),
         ("a signature of zeros", forged(&office.header(), &dan(), |_| vec![0; 64])),
         (
             "half a signature",
-            forged(&office.header(), &dan(), |m| office.secret.sign(m.as_bytes()).to_vec()[..32].into()),
+            forged(&office.header(), &dan(), |m| office.secret.sign(m.as_bytes()).as_ref()[..32].into()),
         ),
         ("a malleable signature", malleable),
         ("claims that were changed", format!("{header}.{staff}.{signature}")),

@@ -19,7 +19,6 @@ mod listening;
 mod process;
 mod repeats;
 mod sentry_server;
-mod structure;
 
 use client::Client;
 use process::Shop;

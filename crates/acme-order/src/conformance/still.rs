@@ -3,7 +3,7 @@
 use acme_common::id::UserId;
 use jiff::SignedDuration;
 
-use super::{at, card, change, new, order, trace};
+use super::samples::{at, card, change, new, order, trace};
 use crate::status::Status;
 use crate::store::{MOST_STALLED, Orders, STUCK_AFTER, Stalled, Stillness};
 

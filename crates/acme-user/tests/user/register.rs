@@ -1,7 +1,7 @@
 //! Registrations that succeed, and registrations that are refused.
 
 use acme_common::json::{Field, FromJson, from_slice};
-use acme_user::user::RegisterRequest;
+use acme_user::register::RegisterRequest;
 use axum::http::StatusCode;
 use proptest::prelude::*;
 use serde_json::{Value, json};

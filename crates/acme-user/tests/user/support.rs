@@ -36,7 +36,7 @@ impl Shop {
         issuer: Arc<Issuer>,
         authorizer: impl FnOnce(Arc<Verifier>) -> Authorizer,
     ) -> Self {
-        let verifier = Arc::new(Verifier::from_pem(&issuer.public_pem().unwrap()).unwrap());
+        let verifier = Arc::new(Verifier::from_pem(issuer.public_pem()).unwrap());
         let users = Arc::new(users);
         let routes = http::register(users.clone(), Idempotency::new(Arc::new(keys), clock))
             .merge(http::login(users.clone(), issuer.clone(), clock))
