@@ -51,6 +51,8 @@ pub struct Options {
     pub mode: Mode,
     /// Whether panics are reported by a panic hook; true by default.
     pub panics: bool,
+    /// Further integrations of the SDK, for every client.
+    pub integrations: Vec<Arc<dyn sentry::Integration>>,
     /// The schedule of a scheduled function, for its cron check-ins.
     #[cfg(feature = "lambda")]
     pub cron: Option<crate::Cron>,
@@ -81,6 +83,7 @@ impl Default for Options {
             spotlight: Spotlight::FromEnv,
             mode: Mode::Flush,
             panics: true,
+            integrations: Vec::new(),
             #[cfg(feature = "lambda")]
             cron: None,
             #[cfg(feature = "transport")]
