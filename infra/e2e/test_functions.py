@@ -32,7 +32,8 @@ char *getenv(const char *name) {
 """
 
 # The variables that a binary can do without.
-OPTIONAL = {"STAGE", "VERSION", "SENTRY_DSN", "AUTH_MODE", "AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "JWT_PUBLIC_KEYS_PARAMETER"}
+OPTIONAL = {"STAGE", "VERSION", "SENTRY_DSN", "SENTRY_CAPTURE_SUCCESS", "AUTH_MODE", "JWT_PUBLIC_KEYS_PARAMETER"}
+OPTIONAL |= {"AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH"}
 
 
 @pytest.fixture(scope="session")

@@ -30,14 +30,32 @@ def test_the_readmes_order_is_delivered(cloud):
     assert "delivered" in run(INFRA.parent / "examples/order.sh", cloud.url)
 
 
-def test_an_order_is_one_trace_until_its_delivery(cloud):
+def test_an_order_is_one_trace_and_one_message_until_its_delivery(cloud):
     customer = Customer(cloud.url)
     id = customer.place()
     customer.wait(id, "delivered")
     one_trace(cloud, id, TO_DELIVERY)
-    told = [event.get("message") for event in cloud.sentry.about("event", id)]
-    assert f"validation successful for order [{id}]" in told
-    assert not [event for event in cloud.sentry.about("event", id) if "exception" in event]
+    told = [(event.get("message"), event["level"]) for event in cloud.sentry.about("event", id)]
+    assert told == [(f"validation successful for order [{id}]", "info")]
+
+
+def test_an_order_is_no_message_when_that_is_switched_off(cloud):
+    customer, name = Customer(cloud.url), "payment-validate"
+    variables = cloud.variables(name)
+    assert variables["SENTRY_CAPTURE_SUCCESS"] == "1"
+
+    def is_silent():
+        """A warm function may still have the old setting: an order after this one gets the new one."""
+        id = customer.place()
+        customer.wait(id, "delivered")
+        one_trace(cloud, id, TO_DELIVERY)
+        return not cloud.sentry.about("event", id)
+
+    cloud.set_variables(name, variables | {"SENTRY_CAPTURE_SUCCESS": "0"})
+    try:
+        wait(is_silent)
+    finally:
+        cloud.set_variables(name, variables)
 
 
 def test_a_declined_card_is_one_error_with_all_that_is_needed_and_nothing_secret(cloud):
@@ -46,7 +64,7 @@ def test_a_declined_card_is_one_error_with_all_that_is_needed_and_nothing_secret
     order = customer.wait(id, "error")
     assert order["card"] == {"type": "Visa", "last4": "1111", "expMonth": 12, "expYear": 2020}
     one_trace(cloud, id, {"order-add", "payment-validate", "order-ship"})
-    (event,) = [event for event in cloud.sentry.about("event", id) if "exception" in event]
+    (event,) = cloud.sentry.about("event", id)
     (exception,) = event["exception"]["values"]
     assert exception["value"] == f"validation failed for order [{id}] : creditcard has expired"
     assert (event["release"], event["environment"], event["server_name"]) == (VERSION, "local", "payment-validate")

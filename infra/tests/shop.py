@@ -85,7 +85,7 @@ def environment(function, messaging):
 
 
 # What the template's parameters are where nothing is given.
-DEFAULTS = {"DeliverySeconds": "5-119", "SweepAfterSeconds": "300"}
+DEFAULTS = {"DeliverySeconds": "5-119", "SentryCaptureSuccess": "1", "SweepAfterSeconds": "300"}
 
 
 def permissions(function, messaging):

@@ -36,6 +36,7 @@ FAULTS = [
     (checks.variables, "URL: !Ref OrderShipDeadLetters", "URL: !Ref OrderShipQueue"),
     (checks.variables, "        VERSION: !Ref Version\n", ""),
     (checks.variables, "        VERSION: !Ref Version\n", "        VERSION: !Ref Version\n        EXTRA: x\n"),
+    (checks.variables, "          SENTRY_CAPTURE_SUCCESS: !Ref SentryCaptureSuccess\n", ""),
     (checks.variables, "          SWEEP_AFTER_SECONDS: !Ref SweepAfterSeconds\n", ""),
     (checks.roles, "Action: dynamodb:BatchGetItem", "Action: dynamodb:*"),
     (checks.roles, '"CARTS#*"', '"*"'),

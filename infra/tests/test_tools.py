@@ -87,6 +87,7 @@ def test_a_script_explains_itself(script):
         ({"ARCH": "sparc"}, "ARCH=sparc"),
         ({"MESSAGING": "pigeon"}, "MESSAGING=pigeon"),
         ({"AUTH_MODE": "2"}, "AUTH_MODE=2"),
+        ({"SENTRY_CAPTURE_SUCCESS": "no"}, "SENTRY_CAPTURE_SUCCESS=no"),
         ({"DELIVERY_SECONDS": "9-2"}, "DELIVERY_SECONDS=9-2"),
         ({"DELIVERY_SECONDS": "5-950"}, "DELIVERY_SECONDS=5-950"),
         ({"SWEEP_AFTER_SECONDS": "0"}, "SWEEP_AFTER_SECONDS=0"),

@@ -14,7 +14,7 @@ use acme_aws::{Aws, Table};
 use acme_common::card::{CardOpener, CardSealer};
 use acme_common::event::EventKind;
 use acme_common::messaging::Publisher;
-use acme_common::telemetry::Parameters;
+use acme_common::telemetry::{CaptureSuccess, Parameters};
 use acme_common::time;
 use acme_http::token::{Issuer, Verifier};
 use acme_http::{AuthMode, Authorizer, Idempotency};
@@ -174,6 +174,11 @@ impl Function {
             BadSetting { name: variable.to_owned(), expected, cause: Some(cause) }.into()
         })
     }
+}
+
+/// Whether a success is a message in Sentry (`SENTRY_CAPTURE_SUCCESS`).
+pub(crate) fn capture_success() -> Result<CaptureSuccess, Error> {
+    given("SENTRY_CAPTURE_SUCCESS").map_or(Ok(CaptureSuccess::default()), |value| Ok(value.parse()?))
 }
 
 fn given(name: &str) -> Option<String> {

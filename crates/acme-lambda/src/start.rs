@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use lambda_runtime::Error;
 use sentry_lambda::{Cron, Options, Sentry};
 
-use crate::function::Function;
+use crate::function::{Function, capture_success};
 use crate::log;
 
 /// How long a process that ends waits for Sentry.
@@ -26,15 +26,19 @@ pub(crate) fn start(
     runtime.block_on(async {
         // Sentry may work even if a setting for AWS is missing.
         let function = Function::from_env(name);
+        let capture_success = capture_success();
         let parameters = function.as_ref().ok().map(|function| function.aws().parameters());
         let parameters = parameters.as_ref().map(|parameters| parameters as &dyn telemetry::Parameters);
         let sentry = sentry_lambda::init(Options {
             sources: sentry_lambda::embedded_sources!(),
             cron,
-            ..telemetry::options(name, parameters).await
+            ..telemetry::options(name, capture_success.as_ref().copied().unwrap_or_default(), parameters).await
         });
         sentry.drain_at_sigterm();
-        let started = async { work(function.map_err(Failure::Init)?, sentry.clone()).await };
+        let started = async {
+            capture_success.map_err(Failure::Init)?;
+            work(function.map_err(Failure::Init)?, sentry.clone()).await
+        };
         match AssertUnwindSafe(started).catch_unwind().await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(Failure::Init(error))) => {

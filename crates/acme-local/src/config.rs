@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use acme_common::telemetry::CaptureSuccess;
 use acme_common::time;
 use acme_http::AuthMode;
 
@@ -28,6 +29,7 @@ Runs the whole shop on this machine. Defaults are in brackets.
   DELIVERY_SECONDS           how long a delivery takes: shortest-longest in seconds, at most 900 (2-5)
   SWEEP_AFTER_SECONDS        how long an order may wait before the sweep repeats its event (60)
   SENTRY_DSN                 the Sentry project that gets errors (none)
+  SENTRY_CAPTURE_SUCCESS     1: each good order is a message in Sentry; 0: it is none (1)
   SENTRY_TRACES_SAMPLE_RATE  the share of traces that Sentry gets (1.0)
   SENTRY_SPOTLIGHT           1, or the URL of a Spotlight that gets a copy (none)
   STAGE                      the environment in Sentry (none)
@@ -50,6 +52,8 @@ pub struct Config {
     pub delivery_seconds: RangeInclusive<u64>,
     /// How long an order may wait before the sweep repeats its event.
     pub sweep_after: Duration,
+    /// Whether a success is a message in Sentry.
+    pub capture_success: CaptureSuccess,
 }
 
 /// The place of all data.
@@ -115,6 +119,9 @@ impl Config {
                 .parse()
                 .map(|seconds: NonZeroU32| Duration::from_secs(seconds.get().into()))
                 .map_err(|_| bad("SWEEP_AFTER_SECONDS", "a number of seconds, at least 1"))?,
+            capture_success: read("SENTRY_CAPTURE_SUCCESS", "1")
+                .parse()
+                .map_err(|_| bad("SENTRY_CAPTURE_SUCCESS", "0, 1, false or true"))?,
         })
     }
 }

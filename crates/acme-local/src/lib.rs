@@ -47,7 +47,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
     let sentry = sentry_lambda::init(Options {
         mode: Mode::Background,
         sources: sentry_lambda::embedded_sources!(),
-        ..telemetry::options("acme-local", None).await
+        ..telemetry::options("acme-local", config.capture_success, None).await
     });
     let done = open(config, stop_signal, sentry.is_enabled()).await;
     if let Err(error) = &done {

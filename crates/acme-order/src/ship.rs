@@ -8,6 +8,7 @@ use acme_common::messaging::{ConsumeError, Consumer, Publisher};
 use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use async_trait::async_trait;
+use serde_json::json;
 
 use crate::advance::advance;
 use crate::status::Status;
@@ -42,10 +43,8 @@ impl ShipOrder {
             tracking_number: None,
             at: (self.clock)(),
         };
-        let amount = result.amount.to_string();
-        let data = [("TransactionID", result.transaction_id.as_str()), ("Amount", amount.as_str())];
-        let text = "the payment's outcome was noted";
-        let advanced = advance(self.orders.as_ref(), id, &change, text, &data).await?;
+        let data = json!({"TransactionID": result.transaction_id, "Amount": result.amount.to_string()});
+        let advanced = advance(self.orders.as_ref(), id, &change, data).await?;
         match advanced.order.status {
             // Also when it was moved before: the request may have been lost after that.
             Status::Success => {
@@ -55,10 +54,7 @@ impl ShipOrder {
             }
             Status::Error if result.success => {
                 let transaction = result.transaction_id.clone();
-                telemetry::capture_error_as(
-                    &["paid too late"],
-                    &PaidTooLate { order: id.clone(), transaction },
-                );
+                telemetry::failure(id, &["paid too late"], &PaidTooLate { order: id.clone(), transaction });
             }
             _ => {}
         }
@@ -72,7 +68,6 @@ impl Consumer for ShipOrder {
         let Event::CreditCardValidated(result @ PaymentResult { order_id: Some(id), .. }) = &event else {
             return Err(ConsumeError::unexpected(&event));
         };
-        telemetry::about_order(id);
         self.apply_outcome(id, result).await
     }
 }

@@ -10,6 +10,7 @@ use acme_common::store::StoreError;
 use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::{self, Clock};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
 use crate::store::{Orders, STUCK_AFTER, Stalled, Stillness};
 
@@ -74,8 +75,7 @@ impl Sweep {
                 match self.note(stalled, &message.event, sent, now).await {
                     Ok(noted) => pushed += usize::from(noted),
                     Err(error) => {
-                        let (id, cause) = (&stalled.id, telemetry::chain(&error));
-                        tracing::warn!(order_id = %id, cause, "order {id} stands still and got no push: {cause}");
+                        stalled.trace.run("order-sweep", report_failed(stalled, &error)).await;
                         failed = failed.or(Some(error));
                     }
                 }
@@ -120,16 +120,20 @@ fn message(stalled: &Stalled) -> Message {
 /// Tells log and Sentry of the push and, once, that the order is stuck.
 async fn report(stalled: &Stalled, event: &Event, sent: bool) {
     let (id, status, event) = (&stalled.id, stalled.status.name(), event.kind().name());
-    telemetry::about_order(id);
     let pushes = stalled.pushes.saturating_add(1);
     if pushes == STUCK_AFTER {
         let since = time::rfc3339(stalled.since);
         let error = Stuck { order: id.clone(), status, since, pushes };
-        telemetry::capture_error_as(&["stuck", status], &error);
-        tracing::error!(order_id = %id, "{error}");
+        telemetry::failure(id, &["stuck", status], &error);
     } else if sent {
-        let text = format!("order [{id}] stood still as {status}: {event} was sent again");
-        telemetry::capture_warning(&["stood still", status], &text);
-        tracing::warn!(order_id = %id, "order {id} stood still as {status}: {event} was sent again");
+        let text = format_args!("stood still as {status}: {event} was sent again");
+        telemetry::warning(id, "OrderPushed", text, json!({"Status": status, "Pushes": pushes}))
+            .capture_warning(&["stood still", status]);
     }
+}
+
+/// Tells the log that an order was not pushed. The sweep's own error is reported once, for all orders.
+async fn report_failed(stalled: &Stalled, error: &SweepError) {
+    let text = format_args!("stands still and got no push: {}", telemetry::chain(error));
+    telemetry::warning(&stalled.id, "OrderPushed", text, json!({"Status": stalled.status.name()}));
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use acme_common::event::{Event, Shipment};
 use acme_common::messaging::{ConsumeError, Consumer};
-use acme_common::telemetry;
 use acme_common::time::Clock;
 use async_trait::async_trait;
+use serde_json::json;
 
 use crate::advance::advance;
 use crate::status::Status;
@@ -27,15 +27,14 @@ impl UpdateOrder {
     /// Moves the shipment's order to `status`.
     async fn follow(&self, shipment: &Shipment, status: Status) -> Result<(), ConsumeError> {
         let id = &shipment.order_id;
-        telemetry::about_order(id);
         let change = Change {
             status,
             transaction_id: None,
             tracking_number: Some(shipment.tracking_number.clone()),
             at: (self.clock)(),
         };
-        let data = [("TrackingNumber", shipment.tracking_number.as_str())];
-        advance(self.orders.as_ref(), id, &change, "the shipment's status was noted", &data).await?;
+        let data = json!({"TrackingNumber": shipment.tracking_number});
+        advance(self.orders.as_ref(), id, &change, data).await?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Consumes PaymentRequested, validates the card, records the payment once, emits CreditCardValidated.
 
+use std::fmt;
 use std::sync::Arc;
 
 use acme_common::card::{Card, CardOpener};
@@ -11,6 +12,7 @@ use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
+use serde_json::json;
 
 use crate::check::check;
 use crate::payment::{Outcome, Payment, Reason};
@@ -45,7 +47,6 @@ impl ValidatePayment {
 
     /// Validates the card and records the payment, or finds the one recorded before.
     pub(crate) async fn record_payment(&self, request: PaymentRequested) -> Result<Payment, StoreError> {
-        telemetry::about_order(&request.order_id);
         let checked = self.check_request(&request);
         let recorded = self
             .payments
@@ -92,35 +93,21 @@ impl Consumer for ValidatePayment {
 
 /// Tells log and Sentry, and of a payment that was recorded before only that it was asked for again.
 fn report(Recorded { payment, new }: &Recorded) {
-    let id = &payment.order_id;
-    let result = payment.result();
+    let (id, result) = (&payment.order_id, payment.result());
     let (amount, transaction) = (result.amount.to_string(), result.transaction_id);
     let message = match &payment.outcome {
         Outcome::Paid { .. } => "transaction successful",
         Outcome::Declined { reason } => reason,
     };
-    let data = [
-        ("Amount", amount.as_str().into()),
-        ("OrderID", id.as_str().into()),
-        ("Success", result.success.into()),
-        ("Message", message.into()),
-        ("TransactionID", transaction.as_str().into()),
-    ];
-    let text = if *new { "the card was validated" } else { "the card was validated before" };
-    telemetry::breadcrumb("CreditCardValidated", text, data);
+    let data = json!({"Amount": amount, "Success": result.success, "Message": message, "TransactionID": transaction});
+    let step = |text: fmt::Arguments<'_>| telemetry::step(id, "CreditCardValidated", text, data);
     match &payment.outcome {
-        _ if !new => tracing::info!(order_id = %id, "order {id} payment is recorded already: {message}"),
-        Outcome::Paid { .. } => {
-            tracing::info!(order_id = %id, "order {id} paid {amount}, transaction {transaction}");
-            telemetry::capture_message(
-                &["validation successful"],
-                &format!("validation successful for order [{id}]"),
-            );
-        }
-        Outcome::Declined { reason } => {
-            tracing::info!(order_id = %id, "order {id} payment declined: {reason}");
-            let error = ValidationFailed { order_id: id.clone(), reason: reason.clone() };
-            telemetry::capture_error_as(&["validation failed", reason], &error);
-        }
-    }
+        _ if !new => step(format_args!("payment is recorded already: {message}")),
+        Outcome::Paid { .. } => step(format_args!("paid {amount}, transaction {transaction}"))
+            .capture_success("validation successful"),
+        Outcome::Declined { reason } => step(format_args!("payment declined: {reason}")).capture_error(
+            &["validation failed", reason],
+            &ValidationFailed { order_id: id.clone(), reason: reason.clone() },
+        ),
+    };
 }

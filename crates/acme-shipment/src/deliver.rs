@@ -7,6 +7,7 @@ use acme_common::messaging::{ConsumeError, Consumer, Publisher};
 use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use async_trait::async_trait;
+use serde_json::json;
 
 use crate::store::{Delivered, Shipments};
 
@@ -30,7 +31,6 @@ impl Consumer for DeliverShipment {
         let Event::ShipmentSent(sent) = event else {
             return Err(ConsumeError::unexpected(&event));
         };
-        telemetry::about_order(&sent.order_id);
         let delivered = self.shipments.deliver(&sent.order_id, (self.clock)()).await.here()?;
         let delivered = delivered
             .ok_or_else(|| ConsumeError::Poison(format!("order {} has no shipment", sent.order_id)))?;
@@ -43,14 +43,12 @@ impl Consumer for DeliverShipment {
 
 /// Tells log and Sentry, and of a shipment that arrived before only that it was asked for again.
 fn report(Delivered { shipment, first }: &Delivered) {
-    let (id, number) = (&shipment.order_id, shipment.tracking_number.to_string());
-    let data = [("OrderID", id.as_str().into()), ("TrackingNumber", number.as_str().into())];
-    if *first {
-        telemetry::breadcrumb("ShipmentDelivered", "the shipment was delivered", data);
-        tracing::info!(order_id = %id, "order {id} delivered, tracking number {number}");
-        telemetry::capture_message(&["shipment delivered"], &format!("shipment delivered for order [{id}]"));
-    } else {
-        telemetry::breadcrumb("ShipmentDelivered", "the shipment was delivered before", data);
-        tracing::info!(order_id = %id, "order {id} is delivered already, tracking number {number}");
-    }
+    let number = shipment.tracking_number.to_string();
+    let text = if *first { "delivered" } else { "is delivered already" };
+    telemetry::step(
+        &shipment.order_id,
+        "ShipmentDelivered",
+        format_args!("{text}, tracking number {number}"),
+        json!({"TrackingNumber": number}),
+    );
 }

@@ -10,6 +10,7 @@ use acme_common::store::StoreError;
 use acme_common::telemetry::{self, ErrorSite};
 use acme_common::time::Clock;
 use async_trait::async_trait;
+use serde_json::json;
 
 use crate::shipment::{Shipment, Status};
 use crate::store::{Booked, Shipments};
@@ -38,7 +39,6 @@ impl SendShipment {
 
     /// Books the shipment, or finds the one booked before.
     pub(crate) async fn book(&self, request: ShipmentRequested) -> Result<Shipment, StoreError> {
-        telemetry::about_order(&request.order_id);
         let shipment = Shipment::sent(request.order_id, request.delivery, (self.clock)());
         let booked = self.shipments.book_once(shipment).await.here()?;
         report(&booked);
@@ -81,18 +81,12 @@ impl Consumer for SendShipment {
 
 /// Tells log and Sentry, and of a shipment that was booked before only that it was asked for again.
 fn report(Booked { shipment, new }: &Booked) {
-    let (id, number) = (&shipment.order_id, shipment.tracking_number.to_string());
-    let data = [
-        ("OrderID", id.as_str().into()),
-        ("TrackingNumber", number.as_str().into()),
-        ("Delivery", shipment.delivery.as_str().into()),
-    ];
-    if *new {
-        telemetry::breadcrumb("ShipmentSent", "the shipment was sent", data);
-        tracing::info!(order_id = %id, "order {id} shipped, tracking number {number}");
-        telemetry::capture_message(&["shipment sent"], &format!("shipment sent for order [{id}]"));
-    } else {
-        telemetry::breadcrumb("ShipmentSent", "the shipment was sent before", data);
-        tracing::info!(order_id = %id, "order {id} is shipped already, tracking number {number}");
-    }
+    let number = shipment.tracking_number.to_string();
+    let text = if *new { "shipped" } else { "is shipped already" };
+    telemetry::step(
+        &shipment.order_id,
+        "ShipmentSent",
+        format_args!("{text}, tracking number {number}"),
+        json!({"TrackingNumber": number, "Delivery": shipment.delivery}),
+    );
 }

@@ -169,6 +169,7 @@ impl Inner {
         if let Some(share) = options.traces_sample_rate {
             sdk = sdk.traces_sample_rate(rate(share));
         }
+        sdk.integrations = options.integrations.clone();
         sdk.transport = options.transport.clone();
         #[cfg(feature = "transport")]
         let delivery = options.transport.is_none().then(|| {

@@ -53,6 +53,8 @@ pub struct Options {
     pub mode: Mode,
     /// Whether a panic hook reports panics. The default is true.
     pub panics: bool,
+    /// Further integrations of the SDK, for every client.
+    pub integrations: Vec<Arc<dyn sentry::Integration>>,
     /// The schedule of a scheduled function, for its cron check-ins.
     #[cfg(feature = "lambda")]
     pub cron: Option<crate::Cron>,
@@ -84,6 +86,7 @@ impl Default for Options {
             spotlight: Spotlight::FromEnv,
             mode: Mode::Flush,
             panics: true,
+            integrations: Vec::new(),
             #[cfg(feature = "lambda")]
             cron: None,
             #[cfg(feature = "transport")]

@@ -92,7 +92,11 @@ impl Receiver {
     }
 
     async fn consume(&self, body: &str) -> Result<(), ConsumeError> {
-        self.consumer.consume(envelope::event(body)?).await
+        let event = envelope::event(body)?;
+        if let Some(id) = event.order_id() {
+            telemetry::about_order(id);
+        }
+        self.consumer.consume(event).await
     }
 
     /// Makes a dead letter of what failed at its last receive; returns whether it is kept.

@@ -84,6 +84,11 @@ fn deliver(body: &str, receive_count: u32, closed: bool) -> (&'static str, Optio
             Received::Failed(_) => "failed",
         };
     });
+    let event = envelope::event(body).ok();
+    let order = event.as_ref().and_then(Event::order_id).map(OrderId::as_str);
+    for event in &reported {
+        assert_eq!(event.tags.get("order.id").map(String::as_str), order, "{body}");
+    }
     let levels = reported.iter().map(|event| event.level).collect();
     let letter = letters.kept.lock().unwrap().pop();
     (became, letter, levels)

@@ -11,6 +11,7 @@ mod money;
 mod pages;
 mod random;
 mod reading;
+mod steps;
 
 use acme_common::event::Event;
 use acme_common::json::{Field, FieldError, FromJson};

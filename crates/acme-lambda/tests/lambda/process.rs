@@ -131,16 +131,27 @@ async fn it_serves_with_a_bad_dsn_and_with_the_parameters_out_of_reach() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_variable_is_named_and_ends_the_start() {
-    let output = Command::new(binary("cart-items"))
-        .env_clear()
-        .envs([("AWS_REGION", "eu-central-1"), ("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")])
-        .env("SENTRY_DSN", "none")
-        .output()
-        .await
-        .unwrap();
-    assert!(!output.status.success());
-    let printed =
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(printed.contains("TABLE_NAME: expected "), "{printed}");
+async fn a_missing_or_bad_variable_is_named_and_ends_the_start() {
+    for (variable, complaint) in [
+        (("AUTH_MODE", "0"), "TABLE_NAME: expected "),
+        (("SENTRY_CAPTURE_SUCCESS", ""), "TABLE_NAME: expected "),
+        (("SENTRY_CAPTURE_SUCCESS", "0"), "TABLE_NAME: expected "),
+        (("SENTRY_CAPTURE_SUCCESS", "no"), "SENTRY_CAPTURE_SUCCESS: expected 0, 1, false or true"),
+    ] {
+        let output = Command::new(binary("cart-items"))
+            .env_clear()
+            .envs([
+                ("AWS_REGION", "eu-central-1"),
+                ("AWS_ACCESS_KEY_ID", "k"),
+                ("AWS_SECRET_ACCESS_KEY", "s"),
+            ])
+            .envs([("SENTRY_DSN", "none"), variable])
+            .output()
+            .await
+            .unwrap();
+        assert!(!output.status.success());
+        let printed =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(printed.contains(complaint), "{variable:?}: {printed}");
+    }
 }

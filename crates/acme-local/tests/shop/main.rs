@@ -151,6 +151,7 @@ fn a_bad_setting_is_named() {
         ("AUTH_MODE", "2"),
         ("DELIVERY_SECONDS", "5-2"),
         ("SWEEP_AFTER_SECONDS", "0"),
+        ("SENTRY_CAPTURE_SUCCESS", "no"),
     ] {
         let (code, error) = process::refused(&[(name, value)]);
         assert_eq!(code, 2);

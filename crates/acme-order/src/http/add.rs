@@ -5,7 +5,8 @@ use std::sync::Arc;
 use acme_common::card::CardSealer;
 use acme_common::catalog::PriceList;
 use acme_common::event::{Event, PaymentRequested, PaymentResult, RequestCard};
-use acme_common::messaging::Publisher;
+use acme_common::id::OrderId;
+use acme_common::messaging::{PublishError, Publisher};
 use acme_common::telemetry::{self, ErrorSite, Trace};
 use acme_common::time::Clock;
 use acme_http::{ApiError, AuthMode, Body, Idempotency, IdempotencyKey, Owner, route};
@@ -32,6 +33,15 @@ pub struct AddOrder {
     pub sealer: CardSealer,
     /// What time it is.
     pub clock: Clock,
+}
+
+/// The request for an order's payment could not be published.
+#[derive(Debug, thiserror::Error)]
+#[error("order [{order}] waits for the sweep to request its payment")]
+struct PaymentNotRequested {
+    order: OrderId,
+    #[source]
+    cause: PublishError,
 }
 
 /// `POST /order/add/{userid}`: places an order. With an `Idempotency-Key`, the same order sent again is the same order.
@@ -61,7 +71,8 @@ async fn handle(
     let keyed = key.keep(StatusCode::OK, &answer);
     let new = NewOrder { order: &order, card: &card, trace: &trace, keyed: keyed.as_ref() };
     shop.orders.create(&new).await.here()?;
-    tracing::info!(order_id = %order.id, "order {} placed, {}", order.id, order.total);
+    let data = json!({"Amount": order.total.to_string()});
+    telemetry::step(&order.id, "OrderPlaced", format_args!("placed, {}", order.total), data);
     shop.request_payment(&order, RequestCard::Sealed(card)).await;
     Ok(Json(answer))
 }
@@ -71,15 +82,13 @@ impl AddOrder {
     async fn request_payment(&self, order: &Order, card: RequestCard) {
         let request = PaymentRequested { order_id: order.id.clone(), card, total: order.total };
         match self.publisher.publish(&Event::PaymentRequested(request)).await.here() {
-            Ok(()) => telemetry::breadcrumb(
-                "PaymentRequested",
-                "the payment was requested",
-                [("OrderID", order.id.as_str().into()), ("Amount", order.total.to_string().into())],
-            ),
-            Err(error) => {
-                let (id, cause) = (&order.id, telemetry::chain(&error));
-                telemetry::capture_error(&error);
-                tracing::error!(order_id = %id, cause, "order {id} waits for the sweep to request its payment: {cause}");
+            Ok(()) => {
+                let data = json!({"Amount": order.total.to_string()});
+                telemetry::step(&order.id, "PaymentRequested", "requested its payment", data);
+            }
+            Err(cause) => {
+                let error = PaymentNotRequested { order: order.id.clone(), cause };
+                telemetry::failure(&order.id, &["payment not requested"], &error);
             }
         }
     }

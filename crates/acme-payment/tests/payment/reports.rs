@@ -1,11 +1,9 @@
 //! What Sentry and the log hear of a payment, and that neither they nor anyone else hears of its card.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use acme_common::card::{CardOpener, SealedCard};
 use acme_common::event::RequestCard;
 use acme_common::id::OrderId;
+use acme_common::telemetry::{CaptureSuccess, testing};
 use acme_payment::Outcome;
 use sentry::Level;
 use sentry::protocol::Event as Reported;
@@ -41,7 +39,7 @@ fn each_card_has_one_end_and_all_hear_of_it() {
 #[track_caller]
 fn check_end(desk: &Desk, card: RequestCard, reason: Option<&str>) {
     let mut stored = None;
-    let (reported, log) = watched(async {
+    let (reported, log) = watched(CaptureSuccess::default(), async {
         desk.consume(card).await.unwrap();
         stored = desk.payment().await;
     });
@@ -71,7 +69,11 @@ fn check_end(desk: &Desk, card: RequestCard, reason: Option<&str>) {
     };
     match reason {
         None => assert_eq!(event.message.as_deref(), Some(text.as_str())),
-        Some(_) => assert_eq!(event.exception[0].value.as_deref(), Some(text.as_str())),
+        Some(_) => {
+            assert_eq!(event.exception[0].value.as_deref(), Some(text.as_str()));
+            let frame = event.exception[0].stacktrace.as_ref().unwrap().frames.last().unwrap();
+            assert!(frame.filename.as_ref().unwrap().ends_with("src/validate.rs"), "{frame:?}");
+        }
     }
     assert_eq!(event.level, if reason.is_some() { Level::Error } else { Level::Info });
     assert_eq!(event.tags["order.id"], "3f-1");
@@ -107,7 +109,7 @@ fn a_redelivery_tells_the_same_result_and_reports_nothing_anew() {
         (lost(), clear(json!({}))),
     ] {
         let desk = Desk::new();
-        let (reported, log) = watched(async {
+        let (reported, log) = watched(CaptureSuccess::default(), async {
             desk.consume(first).await.unwrap();
             let payment = desk.payment().await;
             desk.consume(again).await.unwrap();
@@ -123,6 +125,20 @@ fn a_redelivery_tells_the_same_result_and_reports_nothing_anew() {
         assert_eq!(end.breadcrumbs.len(), 2);
         assert_eq!(end.breadcrumbs[0].data, end.breadcrumbs[1].data);
         assert!(log.contains("order 3f-1 payment is recorded already: "), "{log}");
+    }
+}
+
+#[test]
+fn with_the_switch_off_a_good_card_is_no_message_and_a_declined_one_is_an_error() {
+    for (members, reports, line) in
+        [(json!({}), 0, "order 3f-1 paid 73.76"), (json!({"expMonth": 10}), 1, "order 3f-1 payment declined")]
+    {
+        let desk = Desk::new();
+        let off = CaptureSuccess(false);
+        let (reported, log) = watched(off, async { desk.consume(clear(members)).await.unwrap() });
+        assert_eq!(reported.len(), reports, "{reported:?}");
+        assert!(reported.iter().all(|event| event.level == Level::Error), "{reported:?}");
+        assert!(log.contains(line), "{log}");
     }
 }
 
@@ -144,25 +160,10 @@ fn validated(transaction: Option<&str>) -> Value {
 }
 
 /// Runs `work`, and returns what Sentry and the log were told.
-fn watched(work: impl Future<Output = ()>) -> (Vec<Reported<'static>>, String) {
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false);
-    let subscriber = subscriber.with_writer(move || writer.clone()).finish();
+fn watched(
+    capture_success: CaptureSuccess,
+    work: impl Future<Output = ()>,
+) -> (Vec<Reported<'static>>, String) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let reported = sentry::test::with_captured_events(|| {
-        tracing::subscriber::with_default(subscriber, || runtime.block_on(work));
-    });
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    (reported, log)
+    testing::watched(capture_success, || runtime.block_on(work))
 }

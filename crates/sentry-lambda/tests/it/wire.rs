@@ -104,6 +104,38 @@ async fn plain_sentry_capture_error_gets_the_same() {
     );
 }
 
+/// Marks each event that passes.
+struct Marks;
+
+impl sentry::Integration for Marks {
+    fn process_event(
+        &self,
+        mut event: sentry::protocol::Event<'static>,
+        _: &sentry::ClientOptions,
+    ) -> Option<sentry::protocol::Event<'static>> {
+        event.logger = Some("marked".into());
+        Some(event)
+    }
+}
+
+#[tokio::test]
+async fn further_integrations_are_in_the_client_of_every_server_name() {
+    let server = SentryServer::start().await;
+    let sentry = sentry_lambda::init(Options {
+        dsn: Some(server.dsn()),
+        integrations: vec![std::sync::Arc::new(Marks)],
+        spotlight: Spotlight::Off,
+        ..Options::default()
+    });
+    for name in ["default-name", "other-name"] {
+        let unit = UnitOfWork::new("unit", "test").server_name(name);
+        unit.run(async { sentry::capture_message("text", sentry::Level::Info) }).await;
+    }
+    let events = events(&server, &sentry).await;
+    assert_eq!(events.len(), 2);
+    assert!(events.iter().all(|event| event["logger"] == "marked"), "{events:?}");
+}
+
 #[tokio::test]
 async fn units_share_nothing_and_continue_their_traces() {
     let server = SentryServer::start().await;

@@ -1,0 +1,20 @@
+//! The trace of an order, which its messages carry from function to function.
+
+/// The headers that continue a trace: `sentry-trace` and `baggage`. Empty where Sentry is off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trace(pub Vec<(String, String)>);
+
+impl Trace {
+    /// The trace of the unit of work that runs now.
+    pub fn current() -> Self {
+        let headers = sentry_lambda::trace_headers().into_iter();
+        Self(headers.map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// Runs `work` as a unit of work of the function `name` in this trace, apart from the unit that runs now.
+    pub async fn run<T>(&self, name: &str, work: impl Future<Output = T>) -> T {
+        let headers = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let unit = sentry_lambda::UnitOfWork::new(name, "function.aws").server_name(name);
+        unit.trace_headers(headers).run(work).await
+    }
+}
