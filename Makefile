@@ -38,8 +38,9 @@ mutants-domains: ## run cargo-mutants on the domain crates; ARGS="acme-order" fo
 deny: ## check licences, sources and bans of the dependencies
 	@cargo deny --workspace --all-features check bans licenses sources
 
-generate: ## write what follows from functions/functions.toml: the template, the alarms, docs/functions.md
+generate: ## write what follows from functions/functions.toml and the routes: template, alarms, docs/functions.md, infra/openapi.json
 	@infra/generate
+	@cargo run --quiet -p acme-openapi
 
 build: ## build the artifacts for AWS; FUNCTION=name for one, ARCH=arm64|x86_64
 	@infra/build

@@ -29,16 +29,19 @@ pub struct Email(String);
 
 /// What the shop's answers say of a user. There is no password in here and no hash, so none can get out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(examples(json!(crate::demo::users().first()))))]
 pub struct User {
     /// The id.
     pub id: UserId,
     /// The name to log in with.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub username: Username,
     /// The first name; may be empty.
     pub firstname: String,
     /// The last name; may be empty.
     pub lastname: String,
     /// The email address.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub email: Email,
     /// Whether they work here. Nothing that a client sends sets it.
     #[serde(skip)]

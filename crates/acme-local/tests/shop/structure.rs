@@ -40,9 +40,26 @@ fn only_the_adapters_are_built_with_the_aws_sdk() {
     assert_eq!(names_it, ["acme-aws"]);
 }
 
+#[test]
+fn an_artifact_carries_no_description_of_routes() {
+    let functions = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions")).unwrap();
+    let functions = functions.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let describes = |name: &String| name.starts_with("utoipa") || name == "jsonschema";
+    for function in functions {
+        let function = function.file_name().unwrap().to_str().unwrap();
+        assert!(!compiled("normal", function).iter().any(describes), "{function} carries the description");
+    }
+    assert!(compiled("normal", "acme-openapi").iter().any(describes), "the check can fail");
+}
+
 /// The names of all crates that are compiled for a package and its tests.
 fn dependencies(package: &str) -> Vec<String> {
-    let tree = ["tree", "--offline", "--locked", "-e", "normal,build,dev", "--prefix", "none", "-p", package];
+    compiled("normal,build,dev", package)
+}
+
+/// The names of all crates that a package needs for something, such as `normal` for what runs.
+fn compiled(edges: &str, package: &str) -> Vec<String> {
+    let tree = ["tree", "--offline", "--locked", "-e", edges, "--prefix", "none", "-p", package];
     let output =
         Command::new(env!("CARGO")).args(tree).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

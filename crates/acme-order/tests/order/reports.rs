@@ -108,7 +108,10 @@ fn the_way_of_an_order_is_told_without_its_card() {
         };
         let pushed =
             format!("order [{id}] stood still as Pending Payment: PaymentRequestedEvent was sent again");
-        assert!(first.is_empty() || first == ["the event was not accepted for delivery", &pushed], "{first:?}");
+        assert!(
+            first.is_empty() || first == ["the event was not accepted for delivery", &pushed],
+            "{first:?}"
+        );
         let rest = [
             &format!("validation failed for order [{id}] : creditcard CVV is invalid"),
             &format!("status of order [{id}] is error"),
