@@ -45,8 +45,9 @@ deny: ## check licences, sources, bans and duplicates of the dependencies; insta
 msrv: ## check that the code compiles with the oldest Rust that Cargo.toml names; needs rustup
 	@infra/msrv
 
-generate: ## write what follows from functions/functions.toml: the template, the alarms, docs/functions.md
+generate: ## write what follows from functions/functions.toml and the routes: template, alarms, docs/functions.md, infra/openapi.json
 	@infra/generate
+	@cargo run --quiet -p acme-openapi
 
 build: ## build the artifacts for AWS; FUNCTION=name for one, ARCH=arm64|x86_64
 	@infra/build

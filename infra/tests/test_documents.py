@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from description import API, operations
 from shop import EVENTS, ROUTES
 from template import INFRA
 
@@ -74,6 +75,13 @@ def check_routes(contract):
     assert sorted(found) == sorted(ROUTES)
 
 
+def check_local_routes(contract):
+    """The contract's second table has the routes that only the local shop serves, as the description has them."""
+    table = section(contract, "### Only in the local shop").split("\n## ")[0]
+    found = {(routes.split(" `")[0].lower(), path) for routes, *_ in rows(table) for path in quoted(routes)}
+    assert found == {(method, path) for path, method, operation in operations(API) if "x-function" not in operation}
+
+
 def check_events(contract):
     """The contract's table has every spelling of every event that the template's rules match."""
     table = section(contract, "## 4. Events").split("| function |")[0]
@@ -120,7 +128,7 @@ def test_leads_somewhere(check, name):
 
 @pytest.mark.parametrize(
     "check, text",
-    [(check_routes, CONTRACT), (check_events, CONTRACT), (check_sections, CONTRACT), (check_variables, README), (check_simulation, DOCUMENTS["docs/simulation.md"])],
+    [(check_routes, CONTRACT), (check_local_routes, CONTRACT), (check_events, CONTRACT), (check_sections, CONTRACT), (check_variables, README), (check_simulation, DOCUMENTS["docs/simulation.md"])],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_holds(check, text):
@@ -142,6 +150,7 @@ def spoiled(text, old, new):
         (check_paths, ("README.md", "`acme-order/src/nowhere.rs`")),
         (check_routes, (spoiled(CONTRACT, "GET, DELETE `/cart/clear", "GET `/cart/clear"),)),
         (check_routes, (spoiled(CONTRACT, "| order-all |", "| order-user |"),)),
+        (check_local_routes, (spoiled(CONTRACT, "| POST `/ship` |", "| GET `/ship` |"),)),
         (check_events, (spoiled(CONTRACT, "`SentShipment`", ""),)),
         (check_sections, (spoiled(CONTRACT, "## 5. Cards", "## Cards"),)),
         (check_variables, (spoiled(README, "`LOG_LEVEL`", "LOG_LEVEL"),)),

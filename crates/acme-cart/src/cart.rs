@@ -1,5 +1,8 @@
 //! A cart and its items, and what they add up to.
 
+#[cfg(feature = "openapi")]
+mod described;
+
 use acme_common::catalog::{LineRequest, MAX_LINES, MAX_QUANTITY, Offer, quantity};
 use acme_common::id::{ProductId, UserId};
 use acme_common::json::{Field, FieldError, FromJson};
@@ -8,6 +11,7 @@ use serde::Serialize;
 
 /// Some pieces of one product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(examples(json!(described::item()))))]
 pub struct CartItem {
     /// The product's id.
     pub itemid: ProductId,
@@ -23,6 +27,7 @@ pub struct CartItem {
 
 /// What a user is about to buy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cart {
     /// The user.
     pub userid: UserId,

@@ -1,5 +1,7 @@
 //! The cart's eight routes. Each function returns the router of one Lambda function.
 
+mod answer;
+
 use std::sync::Arc;
 
 use acme_common::catalog::{LineRequest, MAX_LINES, PriceList};
@@ -11,17 +13,29 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use self::answer::{CartItemTotal, CartTotal, CartUser};
 use crate::cart::{Cart, CartItem, CartRequest, ItemRequest, QuantityRequest, merged};
 use crate::store::{AddError, Carts};
 
 type Store = Arc<dyn Carts>;
 type Prices = Arc<dyn PriceList>;
-type Answer = Result<Json<Value>, ApiError>;
+type Answer<T> = Result<Json<T>, ApiError>;
 
-/// `POST /cart/item/add/{userid}`: adds one item to a user's cart. With an `Idempotency-Key`, the same add sent again
-/// counts once.
+/// Adds an item to the cart.
+///
+/// An item that is there already gets the sum of both quantities.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/cart/item/add/{userid}", operation_id = "cartItemAdd", tag = "cart",
+    security(("token" = [])),
+    params(Owner, IdempotencyKey),
+    request_body = ItemRequest,
+    responses(
+        (status = 200, description = "The item is in the cart.", body = CartUser),
+        (status = 409, description = "the cart holds 100 different items, and no more"),
+    ),
+))]
 pub fn add_item(carts: Store, prices: Prices, idempotency: Idempotency) -> Router {
     async fn handle(
         State((carts, prices)): State<(Store, Prices)>,
@@ -29,9 +43,9 @@ pub fn add_item(carts: Store, prices: Prices, idempotency: Idempotency) -> Route
         owner: Owner,
         key: IdempotencyKey,
         Body(ItemRequest(item)): Body<ItemRequest>,
-    ) -> Answer {
-        let answer = userid(&owner);
-        let keyed = key.keep(StatusCode::OK, &answer);
+    ) -> Answer<CartUser> {
+        let answer = user(&owner);
+        let keyed = key.keep(StatusCode::OK, &json!(*answer));
         for item in priced(vec![item], mode, &*prices).await? {
             // Two adds at once may pass together: the bound keeps carts readable, and need not be exact.
             let cart = carts.get(&owner.id).await.here()?.cart;
@@ -46,7 +60,13 @@ pub fn add_item(carts: Store, prices: Prices, idempotency: Idempotency) -> Route
     idempotency.per_caller(route(&["/cart/item/add/{userid}"], post(handle)).with_state((carts, prices)))
 }
 
-/// `GET /cart/all`: all carts, for staff, a page at a time.
+/// Lists all carts, a page at a time.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/cart/all", operation_id = "cartAll", tag = "cart",
+    security(("token" = [])),
+    params(Paging),
+    responses((status = 200, description = "A page of carts.", body = Vec<Cart>)),
+))]
 pub fn all(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, _: Staff, paging: Paging) -> Result<Response, ApiError> {
         let page = carts.all(&paging.0).await.here()?;
@@ -55,7 +75,13 @@ pub fn all(carts: Store) -> Router {
     route(&["/cart/all"], get(handle)).with_state(carts)
 }
 
-/// `GET` or `DELETE /cart/clear/{userid}`: empties a user's cart.
+/// Empties the cart. Older clients do it with a GET.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    method(get, delete), path = "/cart/clear/{userid}", operation_id = "cartClear", tag = "cart",
+    security(("token" = [])),
+    params(Owner),
+    responses((status = 200, description = "The cart is empty.")),
+))]
 pub fn clear(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, owner: Owner) -> Result<StatusCode, ApiError> {
         carts.replace(&owner.id, Vec::new()).await.here()?;
@@ -64,11 +90,25 @@ pub fn clear(carts: Store) -> Router {
     route(&["/cart/clear/{userid}"], get(handle).delete(handle)).with_state(carts)
 }
 
-/// `POST /cart/item/modify/{userid}`: sets the quantity of one item.
+/// Sets the quantity of an item.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/cart/item/modify/{userid}", operation_id = "cartItemModify", tag = "cart",
+    security(("token" = [])),
+    params(Owner),
+    request_body = QuantityRequest,
+    responses(
+        (status = 200, description = "The item has the new quantity, or is gone.", body = CartUser),
+        (status = 404, description = "itemid: expected an item of this cart"),
+    ),
+))]
 pub fn modify_item(carts: Store) -> Router {
-    async fn handle(State(carts): State<Store>, owner: Owner, Body(item): Body<QuantityRequest>) -> Answer {
+    async fn handle(
+        State(carts): State<Store>,
+        owner: Owner,
+        Body(item): Body<QuantityRequest>,
+    ) -> Answer<CartUser> {
         if carts.set_quantity(&owner.id, &item.itemid, item.quantity).await.here()? {
-            Ok(userid(&owner))
+            Ok(user(&owner))
         } else {
             Err(ApiError::not_found("itemid: expected an item of this cart"))
         }
@@ -76,42 +116,71 @@ pub fn modify_item(carts: Store) -> Router {
     route(&["/cart/item/modify/{userid}"], post(handle)).with_state(carts)
 }
 
-/// `GET /cart/items/total/{userid}`: how many pieces are in a user's cart.
+/// Counts the pieces in the cart.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/cart/items/total/{userid}", operation_id = "cartItemTotal", tag = "cart",
+    security(("token" = [])),
+    params(Owner),
+    responses((status = 200, description = "The number of pieces.", body = CartItemTotal)),
+))]
 pub fn item_total(carts: Store) -> Router {
-    async fn handle(State(carts): State<Store>, owner: Owner) -> Answer {
+    async fn handle(State(carts): State<Store>, owner: Owner) -> Answer<CartItemTotal> {
         let cart = carts.get(&owner.id).await.here()?;
-        Ok(Json(json!({"cartitemtotal": cart.pieces(), "userid": owner.asked})))
+        Ok(Json(CartItemTotal { cartitemtotal: cart.pieces(), userid: owner.asked }))
     }
     route(&["/cart/items/total/{userid}"], get(handle)).with_state(carts)
 }
 
-/// `POST /cart/modify/{userid}`: puts a whole cart in the place of the one that was there.
+/// Replaces the cart.
+///
+/// Lines of one item are added up.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/cart/modify/{userid}", operation_id = "cartModify", tag = "cart",
+    security(("token" = [])),
+    params(Owner),
+    request_body = CartRequest,
+    responses((status = 200, description = "The cart is the new one.", body = CartUser)),
+))]
 pub fn modify(carts: Store, prices: Prices) -> Router {
     async fn handle(
         State((carts, prices)): State<(Store, Prices)>,
         mode: AuthMode,
         owner: Owner,
         Body(CartRequest(items)): Body<CartRequest>,
-    ) -> Answer {
+    ) -> Answer<CartUser> {
         let items = priced(items, mode, &*prices).await?;
         carts.replace(&owner.id, merged(items)?).await.here()?;
-        Ok(userid(&owner))
+        Ok(user(&owner))
     }
     route(&["/cart/modify/{userid}"], post(handle)).with_state((carts, prices))
 }
 
-/// `GET /cart/total/{userid}`: what a user's cart costs.
+/// Adds up what the cart costs.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/cart/total/{userid}", operation_id = "cartTotal", tag = "cart",
+    security(("token" = [])),
+    params(Owner),
+    responses((status = 200, description = "The sum of all lines.", body = CartTotal)),
+))]
 pub fn total(carts: Store) -> Router {
-    async fn handle(State(carts): State<Store>, owner: Owner) -> Answer {
+    async fn handle(State(carts): State<Store>, owner: Owner) -> Answer<CartTotal> {
         let cart = carts.get(&owner.id).await.here()?;
-        Ok(Json(json!({"carttotal": cart.total(), "userid": owner.asked})))
+        Ok(Json(CartTotal { carttotal: cart.total(), userid: owner.asked }))
     }
     route(&["/cart/total/{userid}"], get(handle)).with_state(carts)
 }
 
-/// `GET /cart/items/{userid}`: a user's cart.
+/// Shows the cart.
+///
+/// A user without a cart has an empty one.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/cart/items/{userid}", operation_id = "cartItems", tag = "cart",
+    security(("token" = [])),
+    params(Owner),
+    responses((status = 200, description = "The items, sorted by their ids.", body = Cart)),
+))]
 pub fn items(carts: Store) -> Router {
-    async fn handle(State(carts): State<Store>, owner: Owner) -> Result<Json<Cart>, ApiError> {
+    async fn handle(State(carts): State<Store>, owner: Owner) -> Answer<Cart> {
         let cart = carts.get(&owner.id).await.here()?;
         let userid = UserId::parse(&owner.asked).unwrap_or(owner.id);
         Ok(Json(Cart { userid, ..cart }))
@@ -136,9 +205,15 @@ async fn priced(
     Ok(bought?.into_iter().zip(&items).map(|(offer, item)| CartItem::new(offer, item.quantity)).collect())
 }
 
-fn userid(owner: &Owner) -> Json<Value> {
-    Json(json!({"userid": owner.asked}))
+fn user(owner: &Owner) -> Json<CartUser> {
+    Json(CartUser { userid: owner.asked.clone() })
 }
+
+/// The description of the cart's routes.
+#[cfg(feature = "openapi")]
+#[derive(Debug, utoipa::OpenApi)]
+#[openapi(paths(add_item, all, clear, modify_item, item_total, modify, total, items))]
+pub struct Description;
 
 impl From<AddError> for ApiError {
     fn from(error: AddError) -> Self {

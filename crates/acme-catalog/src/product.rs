@@ -1,5 +1,8 @@
 //! A product, and how one is read from a client.
 
+#[cfg(feature = "openapi")]
+mod described;
+
 use std::cmp::Ordering;
 
 use acme_common::catalog::{MAX_DESCRIPTION, MAX_NAME, Offer};
@@ -17,6 +20,7 @@ pub const MAX_TAG: usize = 64;
 
 /// Something that the shop sells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(examples(json!(crate::demo::products().first()))))]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
     /// The id, which is a cart item's `itemid` as well.

@@ -98,6 +98,32 @@ impl LineRequest {
     }
 }
 
+#[cfg(feature = "openapi")]
+impl Offer {
+    /// A product of the demo catalog, for examples.
+    pub fn example() -> Self {
+        let (name, description) = ("Foam Roller".to_owned(), "For the day after.".to_owned());
+        Self { id: ProductId::example(), name, description, price: Money::from_cents(2650) }
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl LineRequest {
+    /// A line as a client sends it, whose id goes by `id`.
+    pub fn described(id: &str) -> utoipa::openapi::ObjectBuilder {
+        use utoipa::ToSchema;
+
+        use crate::openapi::{named, object, read_amount, read_whole, text};
+
+        let Offer { name, description, .. } = Offer::example();
+        let pieces = read_whole(1..=i64::from(MAX_QUANTITY)).examples([2]);
+        object([(id, named(&ProductId::name())), ("quantity", pieces.into())])
+            .property("name", text(0..=MAX_NAME).examples([name]))
+            .property("description", text(0..=MAX_DESCRIPTION).examples([description]))
+            .property("price", read_amount())
+    }
+}
+
 /// A number of pieces from `least` to [`MAX_QUANTITY`].
 ///
 /// # Errors

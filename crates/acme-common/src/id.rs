@@ -11,7 +11,7 @@ use crate::random;
 pub const MAX_ID: usize = 128;
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $example:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
@@ -42,6 +42,24 @@ macro_rules! id {
             }
         }
 
+        #[cfg(feature = "openapi")]
+        impl $name {
+            /// An id for examples.
+            pub fn example() -> Self {
+                Self($example.to_owned())
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                crate::openapi::text(1..=MAX_ID).examples([$example]).into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
@@ -52,13 +70,16 @@ macro_rules! id {
 
 id!(
     /// An order's id.
-    OrderId
+    OrderId,
+    "7f8d8e1c-5f1e-4d0e-8f0a-2a4c7e1f9b11"
 );
 id!(
     /// A user's id, or in compatibility mode whatever name a client calls its user by.
-    UserId
+    UserId,
+    "1838deba-b534-4598-9725-016435ba3b72"
 );
 id!(
     /// A product's id, which is a cart item's `itemid` as well.
-    ProductId
+    ProductId,
+    "e5cdb0d7-46df-4cce-b529-977a16a2a0cc"
 );

@@ -10,6 +10,8 @@ pub mod idempotency;
 pub mod json;
 pub mod messaging;
 pub mod money;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod random;
 pub mod store;
 pub mod telemetry;

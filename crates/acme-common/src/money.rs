@@ -70,6 +70,18 @@ impl Serialize for Money {
     }
 }
 
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Money {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let number = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::Number);
+        let number = number.description(Some("An amount of money, with two decimals at most."));
+        number.minimum(Some(0)).examples([26.5]).into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Money {}
+
 impl FromStr for Money {
     type Err = NotMoney;
 

@@ -3,7 +3,6 @@
 use acme_common::json::{self, FromJson};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
 use http_body_util::LengthLimitError;
 
 use crate::error::ApiError;
@@ -28,7 +27,7 @@ pub(crate) async fn read(body: axum::body::Body) -> Result<Bytes, ApiError> {
     axum::body::to_bytes(body, MAX_BODY).await.map_err(|error| {
         let error = error.into_inner();
         if error.is::<LengthLimitError>() {
-            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, format!("body: expected at most {MAX_BODY} bytes"))
+            ApiError::too_large()
         } else {
             ApiError::bad_request("body: expected all of it, but the connection broke off")
         }

@@ -10,7 +10,9 @@ use acme_common::telemetry;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
+
+use crate::body::MAX_BODY;
 
 /// All that a client learns of an error of ours.
 const OURS: &str = "something went wrong on our side";
@@ -34,6 +36,19 @@ pub struct ApiError {
     retry_after_seconds: Option<u64>,
     #[source]
     cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// An error as the client reads it.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Error))]
+pub(crate) struct ErrorBody<'a> {
+    /// What is wrong. A bad input is `field: expected ...`.
+    message: &'a str,
+    /// The id by which the request is found in the logs and in Sentry.
+    #[serde(rename = "requestId")]
+    request_id: &'a str,
+    /// The status of the answer.
+    status: u16,
 }
 
 impl ApiError {
@@ -70,6 +85,17 @@ impl ApiError {
     /// 409: it cannot be done to what is there.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, message)
+    }
+
+    /// 413: the body has more than [`MAX_BODY`] bytes.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("body: expected at most {MAX_BODY} bytes"))
+    }
+
+    /// 422: the Idempotency-Key is that of another request.
+    pub fn other_request() -> Self {
+        let message = "Idempotency-Key: this key came with another request before; use a new one";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     }
 
     /// 429: too many tries; the next may come in `seconds`.
@@ -123,6 +149,17 @@ impl ApiError {
         Self { message: TRY_AGAIN.to_owned(), ..self }
     }
 
+    /// The body that the client gets.
+    pub(crate) fn body<'a>(&'a self, request_id: &'a str) -> ErrorBody<'a> {
+        ErrorBody { message: &self.message, request_id, status: self.status.as_u16() }
+    }
+
+    /// After how many seconds the client may try again, where that is known.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
+        self.retry_after_seconds
+    }
+
     /// The status that the client gets.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -168,14 +205,9 @@ pub(crate) fn finish(mut response: Response, request_id: &RequestId) -> Response
         return response;
     };
     report(&error);
-    let body = json!({
-        "message": error.message,
-        "status": error.status.as_u16(),
-        "requestId": request_id.0,
-    });
     // With what a layer between the route and here has said of it.
     let headers = std::mem::take(response.headers_mut());
-    let mut response = (error.status, headers, Json(body)).into_response();
+    let mut response = (error.status, headers, Json(error.body(&request_id.0))).into_response();
     if let Some(seconds) = error.retry_after_seconds {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -65,10 +65,7 @@ impl Idempotency {
             Claimed::New => {}
             Claimed::Answered(answer) => return Ok(replay(answer)),
             Claimed::InProgress => return Err(ApiError::in_progress()),
-            Claimed::OtherRequest => {
-                let message = "Idempotency-Key: this key came with another request before; use a new one";
-                return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, message));
-            }
+            Claimed::OtherRequest => return Err(ApiError::other_request()),
         }
         request.extensions_mut().insert(IdempotencyKey(Some(claim.clone())));
         let response = next.run(request).await;

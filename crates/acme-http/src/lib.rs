@@ -8,6 +8,8 @@ pub mod auth;
 pub mod body;
 pub mod error;
 pub mod idempotency;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod paging;
 mod serve;
 #[cfg(feature = "testing")]

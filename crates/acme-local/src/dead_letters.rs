@@ -1,6 +1,9 @@
 //! The dead letters, for staff: what there is, and how it is sent again. On AWS they are in queues, and `infra/dead-letters`
 //! reads those.
 
+#[cfg(feature = "openapi")]
+mod described;
+
 use std::sync::Arc;
 
 use acme_aws::Table;
@@ -16,8 +19,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::queue::Queue;
 
@@ -25,8 +27,11 @@ type Shared = (Arc<Table>, Arc<Queue>);
 
 /// Which dead letters a request names.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 struct DeadLetterQuery {
+    /// The function that failed.
     queue: Option<String>,
+    /// An order's id.
     order: Option<String>,
 }
 
@@ -38,6 +43,52 @@ struct Redrive {
     dry_run: bool,
 }
 
+/// A dead letter as it is listed, in the words of its attributes on SQS.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DeadLetter, examples(json!(described::letter()))))]
+struct Listed {
+    /// The message's id.
+    id: String,
+    /// The function that failed.
+    queue: String,
+    /// Why it failed.
+    reason: String,
+    /// How often the function received the message.
+    receive_count: u32,
+    /// When it failed for the last time.
+    #[cfg_attr(feature = "openapi", schema(schema_with = acme_common::openapi::time))]
+    failed_at: String,
+    /// The order that the message is about, where it names one.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true))]
+    order_id: Option<OrderId>,
+    /// The trace in which it failed, where there was one.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    trace_id: Option<String>,
+}
+
+/// A page of dead letters.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DeadLetters))]
+struct ListedPage {
+    /// The dead letters, without their bodies.
+    data: Vec<Listed>,
+}
+
+/// What a redrive sent, or would send.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct Redriven {
+    /// The dead letters that it is about.
+    data: Vec<Listed>,
+    /// Whether nothing was sent.
+    #[serde(rename = "dryRun")]
+    #[cfg_attr(feature = "openapi", schema(examples(false)))]
+    dry_run: bool,
+    /// Whether there are more that fit.
+    #[cfg_attr(feature = "openapi", schema(examples(false)))]
+    more: bool,
+}
+
 /// `GET /dead-letters` and `POST /dead-letters/redrive`.
 pub(crate) fn routes(table: Arc<Table>, queue: Arc<Queue>) -> Router {
     route(&["/dead-letters"], get(list))
@@ -45,8 +96,15 @@ pub(crate) fn routes(table: Arc<Table>, queue: Arc<Queue>) -> Router {
         .with_state((table, queue))
 }
 
-/// Lists dead letters, those of one queue or one order where the query says so. Their bodies are not shown: they hold
-/// personal data.
+/// Lists dead letters, a page at a time.
+///
+/// Their bodies are not shown, since they hold personal data.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/dead-letters", operation_id = "deadLetters", tag = "local",
+    security(("token" = [])),
+    params(DeadLetterQuery, Paging),
+    responses((status = 200, description = "A page of dead letters.", body = ListedPage)),
+))]
 async fn list(
     State((table, queue)): State<Shared>,
     _: Staff,
@@ -56,16 +114,26 @@ async fn list(
     let Query(query) =
         query.map_err(|_| ApiError::bad_request("query: expected queue and order, once each"))?;
     let page = table.dead_letters(&query.filter(&queue)?, &paging.0).await?;
-    Ok(paging.answer(page, |letters| json!({"data": letters.iter().map(shown).collect::<Vec<_>>()})))
+    Ok(paging.answer(page, |letters| ListedPage { data: letters.into_iter().map(listed).collect() }))
 }
 
-/// Sends dead letters again: the one of `id`, or up to 1,000 of those that `queue` and `order` name. Answers which, and
-/// whether there are more; with `dryRun` it sends none.
+/// Sends dead letters back to their queues.
+///
+/// It sends the one with this `id`, or up to 1,000 that match `queue` and `order`. With `dryRun` it sends none.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/dead-letters/redrive", operation_id = "redrive", tag = "local",
+    security(("token" = [])),
+    request_body = Redrive,
+    responses(
+        (status = 200, description = "What was sent.", body = Redriven),
+        (status = 404, description = "id: expected that of a dead letter"),
+    ),
+))]
 async fn redrive(
     State((table, queue)): State<Shared>,
     _: Staff,
     Body(Redrive { query, id, dry_run }): Body<Redrive>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Redriven>, ApiError> {
     let filter = query.filter(&queue)?;
     let Page { items, next } = match &id {
         Some(id) => {
@@ -78,8 +146,8 @@ async fn redrive(
     for letter in items.iter().filter(|_| !dry_run) {
         queue.redrive(letter)?;
     }
-    let letters: Vec<Value> = items.iter().map(shown).collect();
-    Ok(Json(json!({"dryRun": dry_run, "data": letters, "more": next.is_some()})))
+    let data = items.into_iter().map(listed).collect();
+    Ok(Json(Redriven { data, dry_run, more: next.is_some() }))
 }
 
 impl DeadLetterQuery {
@@ -115,15 +183,21 @@ impl FromJson for Redrive {
     }
 }
 
-/// A dead letter as it is listed, in the words of its attributes on SQS.
-fn shown(letter: &DeadLetter) -> Value {
-    json!({
-        "id": letter.id,
-        "queue": letter.function,
-        "reason": letter.reason,
-        "receive_count": letter.receive_count,
-        "failed_at": rfc3339(letter.failed_at),
-        "order_id": letter.order_id,
-        "trace_id": letter.trace_id,
-    })
+/// What is shown of a dead letter.
+fn listed(letter: DeadLetter) -> Listed {
+    Listed {
+        id: letter.id,
+        queue: letter.function,
+        reason: letter.reason,
+        receive_count: letter.receive_count,
+        failed_at: rfc3339(letter.failed_at),
+        order_id: letter.order_id,
+        trace_id: letter.trace_id,
+    }
 }
+
+/// The description of the dead letters' routes.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(list, redrive))]
+pub(crate) struct Description;

@@ -8,7 +8,8 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 /// What the shop serves, which the page at `/` lists.
 const DESCRIPTION: &str = include_str!("../../../infra/openapi.json");
@@ -29,12 +30,53 @@ description</a> what goes in and what comes out.</p>
 /// `/`, `/openapi.json`, `/health` and `/static/images/{name}`.
 pub(crate) fn routes() -> Router {
     let index = index();
-    let description = ([(header::CONTENT_TYPE, "application/json")], DESCRIPTION);
     Router::new()
-        .route("/", get(async move || Html(index)))
-        .merge(route(&["/openapi.json"], get(async move || description)))
-        .merge(route(&["/health"], get(async || Json(json!({"status": "ok"})))))
+        .route("/", get(async move || home(index)))
+        .merge(route(&["/openapi.json"], get(async || description())))
+        .merge(route(&["/health"], get(async || health())))
         .merge(route(&["/static/images/{name}"], get(image)))
+}
+
+/// Shows the routes on a page.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/", operation_id = "home", tag = "local",
+    responses((
+        status = 200, description = "The page.", body = String, content_type = "text/html",
+        example = json!("<!doctype html>"),
+    )),
+))]
+fn home(index: String) -> Html<String> {
+    Html(index)
+}
+
+/// Shows this description.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/openapi.json", operation_id = "description", tag = "local",
+    responses((
+        status = 200, description = "The description.", body = Object,
+        example = json!({"openapi": "3.1.0", "info": {}, "paths": {}}),
+    )),
+))]
+fn description() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], DESCRIPTION)
+}
+
+/// Says that the shop is open.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/health", operation_id = "health", tag = "local",
+    responses((status = 200, description = "It is.", body = Health)),
+))]
+fn health() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// Whether the shop is open.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct Health {
+    /// Always `ok`.
+    #[cfg_attr(feature = "openapi", schema(examples("ok")))]
+    status: &'static str,
 }
 
 /// The page: a row per operation of the description.
@@ -54,9 +96,27 @@ fn index() -> String {
     }) + "\n</table></html>\n"
 }
 
+/// Shows a picture of the demo catalog.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/static/images/{name}", operation_id = "image", tag = "local",
+    params(("name" = String, Path, description = "The last part of the picture's address.")),
+    responses(
+        (
+            status = 200, description = "The picture.", body = String, content_type = "image/svg+xml",
+            example = json!("<svg></svg>"),
+        ),
+        (status = 404, description = "name: expected a picture of the demo catalog"),
+    ),
+))]
 async fn image(name: Result<Path<String>, PathRejection>) -> Result<Response, ApiError> {
     let svg = name.ok().and_then(|Path(name)| demo::image(&name));
     let svg = svg.ok_or_else(|| ApiError::not_found("name: expected a picture of the demo catalog"))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=3600")], svg)
         .into_response())
 }
+
+/// The description of the pages.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(home, description, health, image))]
+pub(crate) struct Description;

@@ -36,6 +36,14 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How long a stop waits for the requests and messages that are under way, and for Sentry.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
 
+/// The description of the routes that only the local shop has, apart from those of the domains.
+#[cfg(feature = "openapi")]
+pub fn description() -> utoipa::openapi::OpenApi {
+    use utoipa::OpenApi as _;
+
+    dead_letters::Description::openapi().merge_from(home_page::Description::openapi())
+}
+
 /// Runs the shop until SIGINT or SIGTERM, then lets what is under way end.
 ///
 /// # Errors

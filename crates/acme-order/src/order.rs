@@ -1,5 +1,8 @@
 //! An order as it is kept and shown.
 
+#[cfg(feature = "openapi")]
+pub(crate) mod described;
+
 use acme_common::card::CardSummary;
 use acme_common::catalog::Offer;
 use acme_common::id::{OrderId, ProductId, UserId};
@@ -12,6 +15,7 @@ use crate::status::Status;
 
 /// An order. Of its card there is only what may be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
     /// Its id.
     #[serde(rename = "_id")]
@@ -21,14 +25,18 @@ pub struct Order {
     /// Who placed it.
     pub userid: UserId,
     /// The customer's first name.
+    #[cfg_attr(feature = "openapi", schema(examples("Eric")))]
     pub firstname: String,
     /// The customer's last name.
+    #[cfg_attr(feature = "openapi", schema(examples("Lindqvist")))]
     pub lastname: String,
     /// Where it goes.
     pub address: Address,
     /// Where to write to.
+    #[cfg_attr(feature = "openapi", schema(examples("eric@acmefitness.example")))]
     pub email: String,
     /// The way of delivery, as the customer chose it.
+    #[cfg_attr(feature = "openapi", schema(examples("UPS/FEDEX")))]
     pub delivery: String,
     /// What may be shown of the card.
     pub card: CardSummary,
@@ -36,23 +44,29 @@ pub struct Order {
     pub cart: Vec<Line>,
     /// What it costs.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = acme_common::openapi::amount_as_text))]
     pub total: Money,
     /// When it was placed.
     #[serde(rename = "createdAt", serialize_with = "as_rfc3339")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = acme_common::openapi::time))]
     pub created_at: Timestamp,
     /// When its status last changed.
     #[serde(rename = "updatedAt", serialize_with = "as_rfc3339")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = acme_common::openapi::time))]
     pub updated_at: Timestamp,
     /// The carrier's number, once there is one.
     #[serde(rename = "trackingNumber", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, examples("5f0c1f6e-8a7d-4e57-9a3f-2a3b1c0d9e8f")))]
     pub tracking_number: Option<String>,
     /// The payment's transaction, once there is one.
     #[serde(rename = "transactionID", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, examples("0b1e9d8c-7f6a-4b5c-8d3e-2f1a0b9c8d7e")))]
     pub transaction_id: Option<String>,
 }
 
 /// A postal address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(examples(json!(described::address()))))]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Address {
     pub street: String,
@@ -64,6 +78,7 @@ pub struct Address {
 
 /// Some pieces of one product in an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(examples(json!(described::line()))))]
 pub struct Line {
     /// The product's id.
     pub id: ProductId,

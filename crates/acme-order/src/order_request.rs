@@ -1,5 +1,8 @@
 //! An order as a client sends it, and how it becomes one of ours.
 
+#[cfg(feature = "openapi")]
+mod described;
+
 use acme_common::card::Card;
 use acme_common::catalog::{LineRequest, MAX_LINES, Offer};
 use acme_common::id::{OrderId, ProductId, UserId};

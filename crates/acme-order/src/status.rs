@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(examples("delivered")))]
 pub enum Status {
     /// Placed; its payment is not settled.
     #[serde(rename = "Pending Payment")]

@@ -1,36 +1,50 @@
 //! The payment's route, which only service mode serves.
 
+#[cfg(feature = "openapi")]
+mod described;
+
 use std::sync::Arc;
 
 use acme_common::card::Card;
-use acme_common::event::{Event, PaymentRequested};
+use acme_common::event::{Event, PaymentRequested, PaymentResult};
 use acme_common::json::{Field, FieldError, FromJson};
 use acme_common::money::Money;
 use acme_http::{ApiError, AuthMode, Body, Staff, route};
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::payment::Outcome;
 use crate::validate::ValidatePayment;
 
-/// `POST /pay`: takes a payment now, and answers with its result rather than publishing it. For staff and services.
+/// Takes a payment now.
+///
+/// The body is the event, about an order, and its payment is recorded once; or a card and a total, about no order, and
+/// nothing is recorded. A declined card is a 200 with `success` false.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/pay", operation_id = "pay", tag = "local",
+    security(("token" = [])),
+    request_body = PayRequest,
+    responses((status = 200, description = "The outcome of the payment; nothing is published.", body = PayAnswer)),
+))]
 pub fn pay(validate: Arc<ValidatePayment>) -> Router {
     async fn handle(
         State(validate): State<Arc<ValidatePayment>>,
         mode: AuthMode,
         _: Staff,
         Body(request): Body<PayRequest>,
-    ) -> Result<Json<Value>, ApiError> {
+    ) -> Result<Json<PayAnswer>, ApiError> {
         if mode == AuthMode::Tokens {
             request.brand?;
         }
         Ok(Json(match request.payment {
             Form::Event(request) => {
-                json!(Event::CreditCardValidated(validate.record_payment(request).await?.result()))
+                PayAnswer::Event(Event::CreditCardValidated(validate.record_payment(request).await?.result()))
             }
-            Form::Bare(card, total) => json!(Outcome::of(validate.check(&card)).result(None, total)),
+            Form::Bare(card, total) => {
+                PayAnswer::Bare(Outcome::of(validate.check(&card)).result(None, total))
+            }
         }))
     }
     route(&["/pay"], post(handle)).with_state(validate)
@@ -48,6 +62,14 @@ enum Form {
     Event(PaymentRequested),
     /// A card and a total, about no order: nothing of it is recorded.
     Bare(Card, Money),
+}
+
+/// An answer of `/pay`, in the form of its request.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum PayAnswer {
+    Event(Event),
+    Bare(PaymentResult),
 }
 
 impl FromJson for PayRequest {
@@ -68,3 +90,9 @@ impl FromJson for PayRequest {
         Ok(Self { payment: Form::Event(request), brand: Card::require_brand(&card) })
     }
 }
+
+/// The description of the payment's route.
+#[cfg(feature = "openapi")]
+#[derive(Debug, utoipa::OpenApi)]
+#[openapi(paths(pay))]
+pub struct Description;

@@ -11,7 +11,18 @@ use axum::{Json, Router};
 
 use crate::send::SendShipment;
 
-/// `POST /ship`: sends a shipment now, and answers with ShipmentSent rather than publishing it. For staff and services.
+/// Sends a shipment now.
+///
+/// The answer is the event, which is not published. The delivery follows.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/ship", operation_id = "ship", tag = "local",
+    security(("token" = [])),
+    request_body = acme_common::event::described::ShipmentRequestedEvent,
+    responses((
+        status = 200, description = "The shipment is on its way.",
+        body = acme_common::event::described::ShipmentSentEvent,
+    )),
+))]
 pub fn ship(send: Arc<SendShipment>) -> Router {
     async fn handle(
         State(send): State<Arc<SendShipment>>,
@@ -37,3 +48,9 @@ impl FromJson for ShipRequest {
         Ok(Self(request))
     }
 }
+
+/// The description of the shipment's route.
+#[cfg(feature = "openapi")]
+#[derive(Debug, utoipa::OpenApi)]
+#[openapi(paths(ship))]
+pub struct Description;

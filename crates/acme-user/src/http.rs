@@ -1,8 +1,14 @@
 //! The six routes of the users. Each function returns the router of one Lambda function.
 
+mod answer;
+#[cfg(feature = "openapi")]
+mod described;
+
 use std::sync::Arc;
 
-use acme_common::json::{Field, FieldError};
+#[cfg(feature = "openapi")]
+use acme_common::id::UserId;
+use acme_common::json::{Field, FieldError, FromJson};
 use acme_common::telemetry::ErrorSite;
 use acme_common::time::Clock;
 use acme_http::token::{Issuer, TokenUse, Verifier};
@@ -15,6 +21,7 @@ use axum::{Json, Router};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use self::answer::{Registered, TokensAnswer, UserAnswer, Users as UserPage, Verified};
 use crate::error::UserError;
 use crate::register::RegisterRequest;
 use crate::session::{Authenticated, LoginRequest};
@@ -25,19 +32,34 @@ use crate::user::User;
 const MAX_TOKEN: usize = 4096;
 
 type Store = Arc<dyn Users>;
-type Answer = Result<Json<Value>, ApiError>;
+type Answer<T> = Result<Json<T>, ApiError>;
 
-/// `POST /register`: registers a customer. Anyone may call it. A repeated request with the same `Idempotency-Key`
-/// gives the same customer.
+/// A refresh token as a client sends it.
+struct RefreshToken(String);
+
+/// An access token as a client sends it.
+struct AccessToken(String);
+
+/// Makes a customer of whoever asks.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/register", operation_id = "userRegister", tag = "users",
+    params(IdempotencyKey),
+    request_body = RegisterRequest,
+    responses(
+        (status = 201, description = "The customer can log in.", body = Registered),
+        (status = 409, description = "username: expected one that is not taken"),
+    ),
+))]
 pub fn register(users: Store, idempotency: Idempotency) -> Router {
     async fn handle(
         State(users): State<Store>,
         key: IdempotencyKey,
         Body(registration): Body<RegisterRequest>,
     ) -> Result<(StatusCode, Json<Value>), ApiError> {
-        let mut answer = json!({"message": "User created successfully!", "status": 201});
+        let mut answer = Value::Null;
         let keyed = |user: &User| {
-            answer["resourceId"] = json!(user.id);
+            let message = "User created successfully!";
+            answer = json!(Registered { message, resource_id: &user.id, status: 201 });
             key.keep(StatusCode::CREATED, &answer)
         };
         registration.register(&*users, keyed).await?;
@@ -46,12 +68,20 @@ pub fn register(users: Store, idempotency: Idempotency) -> Router {
     idempotency.for_anyone(route(&["/register"], post(handle)).with_state(users))
 }
 
-/// `POST /login`: returns tokens for a username and its password, in every mode.
+/// Gives tokens for a username and its password.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/login", operation_id = "userLogin", tag = "users",
+    request_body = LoginRequest,
+    responses(
+        (status = 200, description = "The tokens.", body = TokensAnswer),
+        (status = 401, description = "the username or the password is wrong"),
+    ),
+))]
 pub fn login(users: Store, issuer: Arc<Issuer>, clock: Clock) -> Router {
     async fn handle(
         State((users, issuer, clock)): State<(Store, Arc<Issuer>, Clock)>,
         Body(login): Body<LoginRequest>,
-    ) -> Answer {
+    ) -> Answer<TokensAnswer> {
         let now = clock();
         let user = Authenticated::by_password(&*users, login, now).await?;
         tokens(&user, &issuer, now)
@@ -59,64 +89,114 @@ pub fn login(users: Store, issuer: Arc<Issuer>, clock: Clock) -> Router {
     route(&["/login"], post(handle)).with_state((users, issuer, clock))
 }
 
-/// `POST /refresh-token`: returns new tokens for a refresh token.
+/// Gives new tokens for a refresh token.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/refresh-token", operation_id = "userRefreshToken", tag = "users",
+    request_body = RefreshToken,
+    responses(
+        (status = 200, description = "The tokens.", body = TokensAnswer),
+        (status = 401, description = "Invalid Key. User Not Authorized"),
+    ),
+))]
 pub fn refresh(users: Store, issuer: Arc<Issuer>, verifier: Arc<Verifier>, clock: Clock) -> Router {
     async fn handle(
         State((users, issuer, verifier, clock)): State<(Store, Arc<Issuer>, Arc<Verifier>, Clock)>,
-        Body(body): Body<Value>,
-    ) -> Answer {
-        let token = token(&body, "refresh_token")?;
+        Body(RefreshToken(token)): Body<RefreshToken>,
+    ) -> Answer<TokensAnswer> {
         let user = Authenticated::by_refresh_token(&*users, &verifier, &token).await?;
         tokens(&user, &issuer, clock())
     }
     route(&["/refresh-token"], post(handle)).with_state((users, issuer, verifier, clock))
 }
 
-/// `POST /verify-token`: says whether an access token is valid.
+/// Says whether an access token is valid.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/verify-token", operation_id = "userVerifyToken", tag = "users",
+    request_body = AccessToken,
+    responses(
+        (status = 200, description = "It is.", body = Verified),
+        (status = 401, description = "Invalid Key. User Not Authorized"),
+    ),
+))]
 pub fn verify(verifier: Arc<Verifier>) -> Router {
-    async fn handle(State(verifier): State<Arc<Verifier>>, Body(body): Body<Value>) -> Answer {
-        let token = token(&body, "access_token")?;
+    async fn handle(
+        State(verifier): State<Arc<Verifier>>,
+        Body(AccessToken(token)): Body<AccessToken>,
+    ) -> Answer<Verified<'static>> {
         match verifier.verify(&token, TokenUse::Access) {
-            Ok(_) => Ok(Json(json!({"message": "Token Valid. User Authorized", "status": 200}))),
+            Ok(_) => Ok(Json(Verified { message: "Token Valid. User Authorized", status: 200 })),
             Err(_) => Err(ApiError::unauthorized()),
         }
     }
     route(&["/verify-token"], post(handle)).with_state(verifier)
 }
 
-/// `GET /users/{id}`: one user, for the user and for staff.
+/// Shows a user.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/users/{id}", operation_id = "userGet", tag = "users",
+    security(("token" = [])),
+    params((
+        "id" = UserId, Path, description = "The user's id; or the username, where it is the token's own.",
+    )),
+    responses(
+        (status = 200, description = "The user.", body = UserAnswer),
+        (status = 404, description = "id: expected the id of a user"),
+    ),
+))]
 pub fn get(users: Store) -> Router {
-    async fn handle(State(users): State<Store>, owner: Owner) -> Answer {
+    async fn handle(State(users): State<Store>, owner: Owner) -> Answer<UserAnswer> {
         match users.by_id(&owner.id).await.here()? {
-            Some(user) => Ok(Json(json!({"data": user, "status": 200}))),
+            Some(data) => Ok(Json(UserAnswer { data, status: 200 })),
             None => Err(ApiError::not_found("id: expected the id of a user")),
         }
     }
     route(&["/users/{id}"], routing::get(handle)).with_state(users)
 }
 
-/// `GET /users`: all users, for staff, one page at a time.
+/// Lists all users, a page at a time.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/users", operation_id = "userAll", tag = "users",
+    security(("token" = [])),
+    params(Paging),
+    responses((status = 200, description = "A page of users.", body = UserPage)),
+))]
 pub fn all(users: Store) -> Router {
     async fn handle(State(users): State<Store>, _: Staff, paging: Paging) -> Result<Response, ApiError> {
         let page = users.all(&paging.0).await.here()?;
-        Ok(paging.answer(page, |users| json!({"data": users})))
+        Ok(paging.answer(page, |data| UserPage { data }))
     }
     route(&["/users"], routing::get(handle)).with_state(users)
 }
 
-fn token(body: &Value, name: &str) -> Result<String, FieldError> {
-    Field::root(body).object()?.get(name).text(MAX_TOKEN)
+impl RefreshToken {
+    const MEMBER: &str = "refresh_token";
 }
 
-fn tokens(user: &Authenticated, issuer: &Issuer, now: Timestamp) -> Answer {
+impl AccessToken {
+    const MEMBER: &str = "access_token";
+}
+
+impl FromJson for RefreshToken {
+    fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
+        field.object()?.get(Self::MEMBER).text(MAX_TOKEN).map(Self)
+    }
+}
+
+impl FromJson for AccessToken {
+    fn from_json(field: &Field<'_>) -> Result<Self, FieldError> {
+        field.object()?.get(Self::MEMBER).text(MAX_TOKEN).map(Self)
+    }
+}
+
+fn tokens(user: &Authenticated, issuer: &Issuer, now: Timestamp) -> Answer<TokensAnswer> {
     let tokens =
         user.tokens(issuer, now).ok_or_else(|| ApiError::internal("the tokens could not be signed"))?;
-    Ok(Json(json!({
-        "access_token": tokens.access,
-        "refresh_token": tokens.refresh,
-        "token": tokens.access,
-        "status": 200,
-    })))
+    Ok(Json(TokensAnswer {
+        token: tokens.access.clone(),
+        access_token: tokens.access,
+        refresh_token: tokens.refresh,
+        status: 200,
+    }))
 }
 
 impl From<UserError> for ApiError {
@@ -131,3 +211,9 @@ impl From<UserError> for ApiError {
         }
     }
 }
+
+/// The description of the users' routes.
+#[cfg(feature = "openapi")]
+#[derive(Debug, utoipa::OpenApi)]
+#[openapi(paths(register, login, refresh, verify, get, all))]
+pub struct Description;

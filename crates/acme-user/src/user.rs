@@ -26,16 +26,19 @@ pub struct Email(String);
 
 /// The part of a user that the shop's answers show. It holds no password and no hash, so an answer cannot leak them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(examples(json!(crate::demo::users().first()))))]
 pub struct User {
     /// The id.
     pub id: UserId,
     /// The name to log in with.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub username: Username,
     /// The first name. It may be empty.
     pub firstname: String,
     /// The last name. It may be empty.
     pub lastname: String,
     /// The email address.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub email: Email,
     /// Whether the user is staff. No field that a client sends sets it.
     #[serde(skip)]

@@ -1,6 +1,8 @@
 //! Payment cards: read liberally, kept secret, shown as brand and last four digits.
 
 mod brand;
+#[cfg(feature = "openapi")]
+mod described;
 mod sealed;
 
 use std::fmt;
@@ -43,6 +45,8 @@ pub struct Card {
 
 /// What may be shown and kept of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(examples(json!({"type": "Visa", "last4": "1111", "expMonth": 12, "expYear": 2099}))))]
 #[serde(rename_all = "camelCase")]
 pub struct CardSummary {
     /// The brand's name, or nothing where it is unknown.

@@ -1,5 +1,7 @@
 //! The events that functions exchange, in the contract's words (its section 4).
 
+#[cfg(feature = "openapi")]
+pub mod described;
 mod read;
 mod write;
 

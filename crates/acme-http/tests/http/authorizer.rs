@@ -13,7 +13,7 @@ use super::{message, open, routes, watched};
 #[tokio::test]
 async fn a_user_passes_where_the_path_names_them_and_staff_everywhere() {
     let tokens = Tokens::generate();
-    let nobody = Client::new(routes(), tokens.authorizer.clone());
+    let nobody = Client::of_made_up_routes(routes(), tokens.authorizer.clone());
     let dan = nobody.bearer(&tokens.customer("id-1", "dan"));
     let eve = nobody.bearer(&tokens.customer("id-2", "eve"));
     // She took the id of another for her name: under it she finds what is her own.
@@ -68,7 +68,7 @@ async fn in_compatibility_mode_every_route_is_open() {
 #[tokio::test]
 async fn the_header_is_read_as_its_standard_says() {
     let tokens = Tokens::generate();
-    let client = Client::new(routes(), tokens.authorizer.clone());
+    let client = Client::of_made_up_routes(routes(), tokens.authorizer.clone());
     let token = tokens.customer("id-1", "dan");
     for (header, status) in [
         (format!("Bearer {token}"), 200),
@@ -109,7 +109,7 @@ fn without_a_gate_nobody_passes_and_sentry_hears_of_it() {
 
 #[test]
 fn at_a_closed_gate_only_those_pass_who_are_not_asked() {
-    let closed = Client::new(routes(), Authorizer::DenyAll);
+    let closed = Client::of_made_up_routes(routes(), Authorizer::DenyAll);
     for client in [closed.clone(), closed.bearer(&Tokens::generate().staff())] {
         for path in ["/mine/dan", "/staff"] {
             let (reported, answer) = watched(client.get(path));

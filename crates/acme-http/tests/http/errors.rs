@@ -26,7 +26,7 @@ fn failing(error: ApiError) -> Router {
 /// The client reads `status` and `text`, is asked to wait `seconds`, and Sentry hears of it if it is `ours`.
 #[track_caller]
 fn check(error: impl Into<ApiError>, status: u16, text: &str, seconds: Option<&str>, ours: bool) {
-    let client = Client::new(failing(error.into()), Authorizer::AllowAll);
+    let client = Client::of_made_up_routes(failing(error.into()), Authorizer::AllowAll);
     let (reported, answer) = watched(client.get("/fail"));
     assert_eq!(message(&answer, StatusCode::from_u16(status).unwrap()), text);
     let wait = answer.headers.get("retry-after").map(|value| value.to_str().unwrap());

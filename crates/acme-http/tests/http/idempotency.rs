@@ -94,7 +94,7 @@ impl Counter {
     }
 
     fn client(&self) -> Client {
-        Client::new(self.routes(), Authorizer::AllowAll)
+        Client::of_made_up_routes(self.routes(), Authorizer::AllowAll)
     }
 }
 
@@ -146,7 +146,7 @@ async fn what_cannot_be_found_out_is_called_unknown() {
 async fn a_key_belongs_to_its_caller_and_its_request() {
     let (counter, tokens) = (Counter::new(Keys::default()), Tokens::generate());
     let open = |authorizer: &Authorizer| {
-        Client::new(counter.routes(), authorizer.clone()).with("idempotency-key", "k")
+        Client::of_made_up_routes(counter.routes(), authorizer.clone()).with("idempotency-key", "k")
     };
     let nobody = open(&tokens.authorizer);
     let (dan, eve) =

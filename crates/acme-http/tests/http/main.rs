@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
 
 mod authorizer;
+mod description;
 mod errors;
 mod idempotency;
 mod keys;
@@ -44,7 +45,7 @@ fn routes() -> Router {
 }
 
 fn open() -> Client {
-    Client::new(routes(), Authorizer::AllowAll)
+    Client::of_made_up_routes(routes(), Authorizer::AllowAll)
 }
 
 /// Makes sure that an answer is an error as the contract writes it, and returns its message.

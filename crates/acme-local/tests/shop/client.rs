@@ -1,7 +1,8 @@
-//! A real HTTP client of the shop.
+//! A real HTTP client of the shop, which checks each answer against the description of the routes.
 
 use std::time::Duration;
 
+use acme_http::testing::{Answered, check};
 use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::Request;
@@ -75,7 +76,7 @@ impl Client {
         self.send("POST", path, body.to_string())
     }
 
-    /// Sends any request to a shop that may be gone.
+    /// Sends any request to a shop that may be gone. An answer must be as `infra/openapi.json` says.
     pub(crate) fn send(&self, method: &str, path: &str, body: String) -> Result<Answer, ureq::Error> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(token) = &self.token {
@@ -89,6 +90,9 @@ impl Client {
         } else {
             self.agent.run(request.body(body)?)?
         };
-        Ok(Answer { status: answer.status().as_u16(), body: answer.body_mut().read_to_string()? })
+        let (status, body) = (answer.status().as_u16(), answer.body_mut().read_to_string()?);
+        let answered = Answered { method, path, status, headers: answer.headers(), body: body.as_bytes() };
+        check(&answered).unwrap_or_else(|fault| panic!("{fault}\n{body}"));
+        Ok(Answer { status, body })
     }
 }

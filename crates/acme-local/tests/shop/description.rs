@@ -15,9 +15,7 @@ fn described() -> BTreeSet<(String, String)> {
     let description: Value = serde_json::from_str(&text).unwrap();
     let paths = description["paths"].as_object().unwrap();
     let operations = paths.iter().flat_map(|(path, methods)| {
-        let methods =
-            methods.as_object().unwrap().iter().filter(|(_, operation)| operation["x-function"].is_string());
-        methods.map(move |(method, _)| (method.to_uppercase(), path.clone()))
+        methods.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone()))
     });
     operations.collect()
 }
@@ -26,10 +24,11 @@ fn described() -> BTreeSet<(String, String)> {
 fn what_is_described_is_served_with_and_without_a_slash() {
     let shop = Shop::owning(directory(), &[]);
     let described = described();
-    assert_eq!(described.len(), 22);
+    assert_eq!(described.len(), 31);
     for (method, path) in described {
         for end in ["", "/"] {
-            let path = path.replace("{userid}", "someone").replace("{id}", "some-id") + end;
+            let path = path.trim_end_matches('/').replace("{userid}", "someone").replace("{id}", "some-id");
+            let path = path.replace("{name}", "kettlebell-1.svg") + if path.is_empty() { "/" } else { end };
             let answer = shop.client().send(&method, &path, String::new()).unwrap();
             let unknown = answer.status == 405 || answer.text().contains("no such route");
             assert!(!unknown, "{method} {path} is described but not served: {}", answer.text());
@@ -40,9 +39,10 @@ fn what_is_described_is_served_with_and_without_a_slash() {
 
 #[test]
 fn what_the_domains_route_is_described() {
-    let services = ["/pay", "/ship", "/order/update"];
-    let described: BTreeSet<String> = described().into_iter().map(|(_, path)| path).collect();
-    let routed: BTreeSet<String> = ["cart", "catalog", "order", "payment", "shipment", "user"]
+    // The page at the root has no spelling with another slash, so it is routed in another way.
+    let described: BTreeSet<String> =
+        described().into_iter().map(|(_, path)| path).filter(|path| path != "/").collect();
+    let routed: BTreeSet<String> = ["cart", "catalog", "local", "order", "payment", "shipment", "user"]
         .iter()
         .flat_map(|domain| {
             sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../acme-{domain}/src")))
@@ -53,7 +53,6 @@ fn what_the_domains_route_is_described() {
             calls.collect::<Vec<_>>()
         })
         .flat_map(|paths| paths.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>())
-        .filter(|path| !services.contains(&path.as_str()))
         .collect();
     assert_eq!(routed, described);
 }

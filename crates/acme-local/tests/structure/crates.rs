@@ -35,7 +35,7 @@ fn a_domain_is_built_and_tested_without_the_aws_sdk() {
 }
 
 #[test]
-fn no_function_has_what_is_for_tests() {
+fn no_function_has_what_is_for_tests_or_describes_routes() {
     let dependencies = dependencies();
     let functions = dependencies.iter().filter(|dependency| dependency.function);
     let deployed: BTreeSet<_> = functions.map(|dependency| dependency.package.as_str()).collect();
@@ -48,6 +48,13 @@ fn no_function_has_what_is_for_tests() {
     let deployed: Vec<_> = deployed.into_iter().chain(["acme-local"]).collect();
     assert_eq!(testing(&deployed), None);
     assert!(testing(&["acme-simulation"]).is_some(), "the check can fail");
+    let describes = |packages: &[&str]| {
+        let named = packages.iter().flat_map(|package| ["-p", package]);
+        let lines = tree(&["-e", "normal"].into_iter().chain(named).collect::<Vec<_>>());
+        lines.into_iter().find(|line| line.starts_with("utoipa ") || line.starts_with("jsonschema "))
+    };
+    assert_eq!(describes(&deployed), None);
+    assert!(describes(&["acme-openapi"]).is_some(), "the check can fail");
 }
 
 /// All dependencies of the workspace's packages on each other.

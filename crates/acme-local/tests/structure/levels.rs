@@ -9,7 +9,7 @@ const LEVELS: [&[&str]; 8] = [
     &["acme-aws"],
     &["acme-lambda"],
     &["acme-local", "acme-simulation"],
-    &[],
+    &["acme-openapi"],
 ];
 /// The level of everything under `functions/`.
 const FUNCTIONS: usize = LEVELS.len() - 1;

@@ -14,6 +14,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::order::Order;
@@ -44,9 +45,31 @@ struct PaymentNotRequested {
     cause: PublishError,
 }
 
-/// `POST /order/add/{userid}`: places an order. With an `Idempotency-Key`, the same order sent again is the same order.
+/// Places an order.
+///
+/// Its payment, its shipment and its delivery follow by themselves. The order's status says how far they are.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/order/add/{userid}", operation_id = "orderAdd", tag = "orders",
+    security(("token" = [])),
+    params(Owner, IdempotencyKey),
+    request_body = OrderRequest,
+    responses((status = 200, description = "The order is placed, and its payment is pending.", body = OrderStatus)),
+))]
 pub fn add(state: AddOrder, idempotency: Idempotency) -> Router {
     idempotency.per_caller(route(&["/order/add/{userid}"], post(handle)).with_state(state))
+}
+
+/// The answer to a new order.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+struct OrderStatus<'a> {
+    /// The order's id.
+    order_id: &'a OrderId,
+    /// The user, as the path names them.
+    #[cfg_attr(feature = "openapi", schema(value_type = acme_common::id::UserId))]
+    userid: &'a str,
+    /// The payment, which is pending.
+    payment: PaymentResult,
 }
 
 async fn handle(
@@ -66,7 +89,7 @@ async fn handle(
     };
     telemetry::about_order(&order.id);
     let payment = PaymentResult::pending(order.total);
-    let answer = json!({"order_id": order.id, "userid": owner.asked, "payment": payment});
+    let answer = json!(OrderStatus { order_id: &order.id, userid: &owner.asked, payment });
     let (card, trace) = (shop.sealer.seal(&order.id, &card), Trace::current());
     let keyed = key.keep(StatusCode::OK, &answer);
     let new = NewOrder { order: &order, card: &card, trace: &trace, keyed: keyed.as_ref() };

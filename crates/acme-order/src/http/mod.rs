@@ -15,9 +15,17 @@ use axum::routing::get;
 pub use add::{AddOrder, add};
 pub use service::update;
 
+#[cfg(feature = "openapi")]
+use crate::order::Order;
 use crate::store::Orders;
 
-/// `GET /order/all`: all orders, for staff, a page at a time.
+/// Lists all orders, a page at a time.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/order/all", operation_id = "orderAll", tag = "orders",
+    security(("token" = [])),
+    params(Paging),
+    responses((status = 200, description = "A page of orders.", body = Vec<Order>)),
+))]
 pub fn all(orders: Arc<dyn Orders>) -> Router {
     async fn handle(
         State(orders): State<Arc<dyn Orders>>,
@@ -30,7 +38,13 @@ pub fn all(orders: Arc<dyn Orders>) -> Router {
     route(&["/order/all"], get(handle)).with_state(orders)
 }
 
-/// `GET /order/{userid}`: a user's orders, newest first, a page at a time.
+/// Lists a user's orders, newest first, a page at a time.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    get, path = "/order/{userid}", operation_id = "orderUser", tag = "orders",
+    security(("token" = [])),
+    params(Owner, Paging),
+    responses((status = 200, description = "A page of orders.", body = Vec<Order>)),
+))]
 pub fn of_user(orders: Arc<dyn Orders>) -> Router {
     async fn handle(
         State(orders): State<Arc<dyn Orders>>,
@@ -42,3 +56,9 @@ pub fn of_user(orders: Arc<dyn Orders>) -> Router {
     }
     route(&["/order/{userid}"], get(handle)).with_state(orders)
 }
+
+/// The description of the order's routes.
+#[cfg(feature = "openapi")]
+#[derive(Debug, utoipa::OpenApi)]
+#[openapi(paths(add::add, all, of_user, service::update))]
+pub struct Description;

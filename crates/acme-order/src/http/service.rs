@@ -23,7 +23,16 @@ impl acme_common::json::FromJson for ShipmentEvent {
     }
 }
 
-/// `POST /order/update`: takes a `ShipmentSent` or `ShipmentDelivered` event. 200 with an empty body.
+/// Sets an order's status as its shipment's event says.
+#[cfg_attr(feature = "openapi", utoipa::path(
+    post, path = "/order/update", operation_id = "orderUpdate", tag = "local",
+    security(("token" = [])),
+    request_body = acme_common::event::described::ShipmentEvent,
+    responses(
+        (status = 200, description = "The event was handled."),
+        (status = 404, description = "there is no order [7f8d8e1c-5f1e-4d0e-8f0a-2a4c7e1f9b11]"),
+    ),
+))]
 pub fn update(consumer: Arc<UpdateOrder>) -> Router {
     async fn handle(
         State(consumer): State<Arc<UpdateOrder>>,

@@ -1,4 +1,7 @@
-//! Calls a router in the same process, as a client would over the wire.
+//! Calls a router in the same process, as a client would over the wire, and checks each answer against the description of
+//! the routes.
+
+mod description;
 
 use std::sync::Arc;
 
@@ -12,6 +15,8 @@ use tower::ServiceExt;
 use crate::auth::Authorizer;
 use crate::idempotency::REPLAYED;
 use crate::token::{Claims, Issuer, Verifier};
+
+pub use description::{Answered, check};
 
 /// What came back.
 #[derive(Debug)]
@@ -29,6 +34,7 @@ pub struct Answer {
 pub struct Client {
     app: Router,
     headers: Vec<(String, String)>,
+    checked: bool,
 }
 
 /// An authorizer that asks for tokens, and the key to make them.
@@ -41,9 +47,14 @@ pub struct Tokens {
 }
 
 impl Client {
-    /// A client of `endpoint` behind `authorizer`.
+    /// A client of some of the shop's routes behind `authorizer`. Each answer must be as `infra/openapi.json` says.
     pub fn new(endpoint: Router, authorizer: Authorizer) -> Self {
-        Self { app: crate::app(crate::endpoint(endpoint, authorizer)), headers: Vec::new() }
+        Self { app: crate::app(crate::endpoint(endpoint, authorizer)), headers: Vec::new(), checked: true }
+    }
+
+    /// A client of routes that a test has made up. They are not described, so their answers are not checked.
+    pub fn of_made_up_routes(endpoint: Router, authorizer: Authorizer) -> Self {
+        Self { checked: false, ..Self::new(endpoint, authorizer) }
     }
 
     /// The same client, sending one more header.
@@ -90,7 +101,8 @@ impl Client {
     /// Sends any request.
     ///
     /// # Panics
-    /// When the request cannot be made, or the answer is neither empty nor JSON: the test is over then.
+    /// When the request cannot be made, or the answer is neither empty nor JSON, or not as it is described: the test is
+    /// over then.
     #[allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
     pub async fn send(&self, method: &str, path: &str, body: impl Into<Body>) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
@@ -100,6 +112,11 @@ impl Client {
         let response = self.app.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        if self.checked {
+            let (status, headers) = (parts.status.as_u16(), &parts.headers);
+            let answered = Answered { method, path, status, headers, body: &bytes };
+            check(&answered).unwrap_or_else(|fault| panic!("{fault}\n{}", String::from_utf8_lossy(&bytes)));
+        }
         let body = if bytes.is_empty() {
             Value::Null
         } else {

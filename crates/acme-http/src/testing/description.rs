@@ -1,0 +1,152 @@
+//! Checks an answer against the description of the routes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use axum::http::{HeaderMap, header};
+use jsonschema::{Registry, Validator};
+use serde_json::{Value, json};
+
+use crate::idempotency::REPLAYED;
+
+/// Where the validator finds the description.
+const URI: &str = "urn:acme:openapi";
+/// The place of the body that every error has.
+const ERROR: &str = "/components/schemas/Error";
+
+/// The description of the routes, as it is committed.
+#[allow(clippy::expect_used, reason = "for tests")]
+static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../../infra/openapi.json")).expect("openapi.json is JSON")
+});
+
+#[allow(clippy::expect_used, reason = "for tests")]
+static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
+    let registry = Registry::new().add(URI, &*DESCRIPTION).and_then(|registry| registry.prepare());
+    registry.expect("openapi.json has valid schemas")
+});
+
+/// The validators that were needed so far, by the place of their schema.
+static VALIDATORS: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
+
+/// A request, and its answer as far as it is checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// The method of the request.
+    pub method: &'a str,
+    /// The path of the request, with or without a query.
+    pub path: &'a str,
+    /// The status of the answer.
+    pub status: u16,
+    /// The headers of the answer.
+    pub headers: &'a HeaderMap,
+    /// The body of the answer.
+    pub body: &'a [u8],
+}
+
+/// Checks an answer against `infra/openapi.json`. A route that is not described must be refused (404 or 405).
+///
+/// # Errors
+/// The first thing that is not described: the route, the status, a header, or a part of the body.
+pub fn check(answered: &Answered<'_>) -> Result<(), String> {
+    let found = match operation(answered.method, answered.path) {
+        _ if answered.method == "OPTIONS" => empty(answered.body),
+        Some((_, Value::Null)) | None => refused(answered),
+        Some((place, operation)) => described(answered, &place, operation),
+    };
+    found.map_err(|fault| format!("{} {}: {fault}", answered.method, answered.path))
+}
+
+/// An answer of a route that is described.
+fn described(answered: &Answered<'_>, place: &str, operation: &Value) -> Result<(), String> {
+    let status = answered.status.to_string();
+    let response = &operation["responses"][&status];
+    let (place, response) = match response["$ref"].as_str().and_then(|place| place.strip_prefix('#')) {
+        Some(place) => (place.to_owned(), DESCRIPTION.pointer(place).unwrap_or(&Value::Null)),
+        None => (format!("{place}/responses/{status}"), response),
+    };
+    if response.is_null() {
+        return Err(format!("the status {status} is not described"));
+    }
+    for name in [header::LINK, header::RETRY_AFTER, REPLAYED] {
+        let names = response["headers"].as_object().into_iter().flatten();
+        if answered.headers.contains_key(&name)
+            && !names.map(|(known, _)| known).any(|known| name.as_str().eq_ignore_ascii_case(known))
+        {
+            return Err(format!("the header {name} of a {status} is not described"));
+        }
+    }
+    let Some(content) = response["content"].as_object().filter(|_| answered.method != "HEAD") else {
+        return empty(answered.body);
+    };
+    let kind =
+        answered.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let Some(known) = content.keys().find(|known| kind.starts_with(known.as_str())) else {
+        return Err(format!("the content type {kind:?} of a {status} is not described"));
+    };
+    if known == "application/json" {
+        valid(answered.body, &format!("{place}/content/application~1json/schema"))
+    } else {
+        Ok(())
+    }
+}
+
+/// An answer of a route that is not described.
+fn refused(answered: &Answered<'_>) -> Result<(), String> {
+    match answered.status {
+        404 | 405 if answered.method == "HEAD" => empty(answered.body),
+        404 | 405 => valid(answered.body, ERROR),
+        status => Err(format!("the route is not described, and answered {status}")),
+    }
+}
+
+/// The place of an operation and what is there. `null` where the path is described and the method is not.
+fn operation(method: &str, path: &str) -> Option<(String, &'static Value)> {
+    let path = path.split('?').next().unwrap_or_default();
+    let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+    let paths = DESCRIPTION["paths"].as_object()?.keys().filter(|template| fits(template, path));
+    // As a router does it: of two that fit, the one with fewer parameters.
+    let template = paths.min_by_key(|template| template.matches('{').count())?;
+    let method = if method == "HEAD" { "get".to_owned() } else { method.to_lowercase() };
+    let place = format!("/paths/{}/{method}", template.replace('/', "~1"));
+    Some((place, &DESCRIPTION["paths"][template][method]))
+}
+
+/// Whether a path is one of those that a template such as `/users/{id}` stands for.
+fn fits(template: &str, path: &str) -> bool {
+    let fits =
+        |(known, part): (&str, &str)| if known.starts_with('{') { !part.is_empty() } else { known == part };
+    template.split('/').count() == path.split('/').count()
+        && template.split('/').zip(path.split('/')).all(fits)
+}
+
+fn empty(body: &[u8]) -> Result<(), String> {
+    if body.is_empty() { Ok(()) } else { Err("the answer has a body, and none is described".to_owned()) }
+}
+
+/// Whether a body is JSON and as the schema at `place` says.
+fn valid(body: &[u8], place: &str) -> Result<(), String> {
+    let body: Value =
+        serde_json::from_slice(body).map_err(|error| format!("the body is no JSON: {error}"))?;
+    let faults: Vec<_> = validator(place)
+        .iter_errors(&body)
+        .map(|fault| format!("{fault} at '{}'", fault.instance_path()))
+        .collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("the body is not as described: {}", faults.join("; ")))
+    }
+}
+
+#[allow(clippy::expect_used, reason = "for tests")]
+fn validator(place: &str) -> Arc<Validator> {
+    let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
+    let validator = validators.entry(place.to_owned()).or_insert_with(|| {
+        // The braces of a path's parameters are none of a URI.
+        let place = place.replace('{', "%7B").replace('}', "%7D");
+        let schema = json!({"$ref": format!("{URI}#{place}")});
+        Arc::new(jsonschema::options().with_registry(&REGISTRY).build(&schema).expect("the schema is valid"))
+    });
+    validator.clone()
+}
