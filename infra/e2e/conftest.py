@@ -26,8 +26,9 @@ VERSION = "0123456789abcdef0123456789abcdef01234567"
 class Cloud:
     """The deployed shop."""
 
-    def __init__(self, directory):
-        self.directory, self.sentry = directory, Sentry()
+    def __init__(self, directory, infra=INFRA, **settings):
+        """`infra` has the scripts and the template; the settings are more of those that `infra/cloud` takes."""
+        self.directory, self.infra, self.settings, self.sentry = directory, infra, settings, Sentry()
         self.port, self.messaging = free_port(), None
         self.proxy = RoleProxy(self.port)
         self.aws = {"endpoint_url": f"http://127.0.0.1:{self.port}", "region_name": "us-east-1"}
@@ -40,9 +41,9 @@ class Cloud:
     def deploy(self, messaging):
         """Deploys the shop, or switches a running one to this mode of messaging."""
         self.proxy.reset()
-        settings = {"MESSAGING": messaging, "DELIVERY_SECONDS": "1-2", "SENTRY_DSN": self.sentry.dsn, "VERSION": VERSION}
+        settings = self.settings | {"MESSAGING": messaging, "DELIVERY_SECONDS": "1-2", "SENTRY_DSN": self.sentry.dsn, "VERSION": VERSION}
         place = {"CLOUD_DIR": self.directory, "CLOUD_PORT": str(self.port), "CLOUD_ENDPOINT": self.proxy.url}
-        self.url = run(INFRA / "cloud", **settings, **place).splitlines()[-1]
+        self.url = run(self.infra / "cloud", **settings, **place).splitlines()[-1]
         self.messaging = messaging
         keys = {"AWS_ENDPOINT_URL": self.aws["endpoint_url"], "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
         run(INFRA / "seed", STAGE="local", AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", **keys)

@@ -37,7 +37,7 @@ def calls(function):
 
 def event(shop, event):
     publishers = [f.name for f in shop.functions.values() if event.key in f.publishes]
-    names, source = (code(event.names), f"`{event.source}`") if event.names else ("", "by queue only, delayed")
+    names, source = (code(event.names or [event.type]), f"`{event.source}`" if event.source else "by queue only, delayed")
     return [f"`{event.key}`", names, source, code(publishers), code(f.name for f in shop.consumers(event.key))]
 
 

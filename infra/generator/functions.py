@@ -1,5 +1,7 @@
 """The functions of the template, each with its role and its log group."""
 
+import re
+
 from .blocks import block
 from .roles import statements
 
@@ -66,9 +68,7 @@ def variables(shop, function):
         lines.append(f"{name}_PARAMETER: !Sub /acme/${{Stage}}/{parameter}")
     if function.publishes:
         lines.append("MESSAGING: !Ref Messaging")
-        delayed, others = shop.queues(function, delayed=True), shop.queues(function, delayed=False)
-        lines += [f"{queue_url(to)}: !Ref {to.id}Queue" for to in delayed]
-        lines += [f"{queue_url(to)}: !If [Sqs, !Ref {to.id}Queue, !Ref AWS::NoValue]" for to in others if to not in delayed]
+        lines += [line for key in function.publishes for line in queue_urls(shop, shop.events[key])]
     if shop.on_bus(function):
         lines.append("EVENT_BUS_NAME: !If [EventBridge, !Ref Bus, !Ref AWS::NoValue]")
     if function.consumes:
@@ -77,9 +77,14 @@ def variables(shop, function):
     return ["Environment:", "  Variables:"] + ["    " + line for line in lines] if lines else []
 
 
-def queue_url(consumer):
-    """The variable that holds the address of a consumer's queue."""
-    return consumer.name.replace("-", "_").upper() + "_QUEUE_URL"
+def queue_urls(shop, event):
+    """The variable with the queues of all consumers of an event. In the mode with a bus, only a delayed event needs it."""
+    ids = [consumer.id for consumer in shop.consumers(event.key)]
+    if not ids:
+        return []
+    urls = f"!Ref {ids[0]}Queue" if len(ids) == 1 else f'!Sub "{",".join(f"${{{id}Queue}}" for id in ids)}"'
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", event.type).upper() + "_QUEUE_URLS"
+    return [f"{name}: {urls}" if event.delayed else f"{name}: !If [Sqs, {urls}, !Ref AWS::NoValue]"]
 
 
 def events(function):

@@ -42,6 +42,6 @@ def queue_arns(consumers):
 
 
 def put_events(events):
-    sources, types = flow(dict.fromkeys(event.source for event in events)), flow(event.names[0] for event in events)
+    sources, types = flow(dict.fromkeys(event.source for event in events)), flow(event.type for event in events)
     condition = f'{{StringEquals: {{"events:source": {sources}, "events:detail-type": {types}}}}}'
     return allow("events:PutEvents", "!GetAtt Bus.Arn", condition)

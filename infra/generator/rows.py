@@ -13,6 +13,11 @@ class Event:
     source: str = ""
     delayed: bool = False
 
+    @property
+    def type(self):
+        """The type that is written."""
+        return self.names[0] if self.names else self.key
+
 
 @dataclass
 class Access:

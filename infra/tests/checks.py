@@ -17,8 +17,8 @@ from shop import (
     pascal,
     permissions,
     published,
+    queue_urls,
     timeout,
-    variable,
 )
 
 
@@ -158,8 +158,9 @@ def delivery(stack):
     for publisher in PUBLISHERS:
         by_bus, by_queue = published(publisher)
         found = stack.of("AWS::Lambda::Function")[f"{pascal(publisher)}Function"]["Environment"]["Variables"]
-        for to in consumers(*by_queue, *(by_bus if stack.values["Messaging"] == "sqs" else [])):
-            assert found[f"{variable(to)}_QUEUE_URL"] == f"{pascal(to)}Queue"
+        for event in by_queue + (by_bus if stack.values["Messaging"] == "sqs" else []):
+            name, urls = queue_urls(event)
+            assert found[name] == urls
     # The bus and its rules are there in either mode: while a stack is switched over, nothing on its way is lost.
     assert stack.of("AWS::Events::EventBus") == {"Bus": {"Name": "acmeserverless"}}
     for name, rule in rules.items():

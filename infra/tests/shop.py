@@ -1,6 +1,7 @@
 """What the list of functions asks for, worked out apart from the generator: the template is held against this, and what the
 deployed functions do is too."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -38,6 +39,12 @@ def pascal(name):
 def variable(name):
     """A name as variables have it."""
     return name.upper().replace("-", "_").replace("/", "_")
+
+
+def queue_urls(event):
+    """The variable with the queues of an event's consumers, and what is in it."""
+    words = re.findall("[A-Z][a-z]+", ROWS["event"][event].get("names", [event])[0])
+    return "_".join(words).upper() + "_QUEUE_URLS", ",".join(f"{pascal(to)}Queue" for to in consumers(event))
 
 
 def consumers(*events):
@@ -78,7 +85,7 @@ def environment(function, messaging):
             variables |= {"EVENT_BUS_NAME": "Bus"} if by_bus else {}
         else:
             by_queue = by_queue + by_bus
-        variables |= {f"{variable(to)}_QUEUE_URL": f"{pascal(to)}Queue" for to in consumers(*by_queue)}
+        variables |= dict(map(queue_urls, by_queue))
     if function in CONSUMERS:
         variables["DEAD_LETTER_QUEUE_URL"] = f"{pascal(function)}DeadLetters"
     return variables | {name: DEFAULTS[parameter] for name, parameter in row.get("variables", {}).items()}

@@ -102,16 +102,26 @@ def kind(name):
 
 
 def test_an_event_reaches_each_of_its_consumers():
-    """Two consumers of one event, one of which gets events of two sources: in either mode, all have what they need."""
-    row = '\n[function.order-mail]\nconsumes = ["CreditCardValidated", "ShipmentSent"]\n'
+    """Two consumers of one event, one of which gets events of two sources and a delayed one: in either mode, all have what
+    they need."""
+    row = '\n[function.order-mail]\nconsumes = ["CreditCardValidated", "ShipmentSent", "DeliveryDue"]\n'
     text = generated(TEXT + row)["infra/template.yaml"]
     direct, by_bus = stack(text, "sqs"), stack(text, "eventbridge")
-    for publisher in ("PaymentValidate", "ShipmentSend"):
-        found = direct.resources[f"{publisher}Function"]["Properties"]["Environment"]["Variables"]
-        assert found["ORDER_MAIL_QUEUE_URL"] == "OrderMailQueue"
-        assert "OrderMailQueue.Arn" in json.dumps(direct.resources[f"{publisher}Role"])
-        assert "OrderMail" not in json.dumps(by_bus.resources[f"{publisher}Role"])
-    assert "ORDER_SHIP_QUEUE_URL" in json.dumps(direct.resources["PaymentValidateFunction"])
+    assert "OrderMailQueue" in direct.names
+    for publisher, event, first in [
+        ("PaymentValidate", "CREDIT_CARD_VALIDATED_EVENT", "OrderShip"),
+        ("ShipmentSend", "SHIPMENT_SENT", "OrderUpdate"),
+        ("ShipmentSend", "DELIVERY_DUE", "ShipmentDeliver"),
+    ]:
+        for found in (direct, by_bus):
+            given = found.resources[f"{publisher}Function"]["Properties"]["Environment"]["Variables"]
+            allowed = json.dumps(found.resources[f"{publisher}Role"])
+            if found is direct or event == "DELIVERY_DUE":
+                assert given[f"{event}_QUEUE_URLS"] == f"{first}Queue,OrderMailQueue"
+                assert f"{first}Queue.Arn" in allowed and "OrderMailQueue.Arn" in allowed
+            else:
+                assert f"{event}_QUEUE_URLS" not in given
+    assert "Queue.Arn" not in json.dumps(by_bus.resources["OrderShipRole"]).replace("OrderShipQueue.Arn", "")
     rules = by_bus.of("AWS::Events::Rule")
     patterns = [rules[rule]["EventPattern"] for rule in ("OrderMailRule", "OrderMailShipmentRule")]
     assert patterns == [

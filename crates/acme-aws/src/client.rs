@@ -101,7 +101,7 @@ impl Aws {
         SqsPublisher::new(config!(self, aws_sdk_sqs), queues)
     }
 
-    /// Publishes to the EventBridge bus called `bus`, and what is to be delivered later to an SQS queue.
+    /// Publishes to the EventBridge bus called `bus`, and what has a delay to `queues`.
     pub fn eventbridge_publisher(&self, bus: impl Into<String>, queues: Queues) -> EventBridgePublisher {
         EventBridgePublisher::new(config!(self, aws_sdk_eventbridge), bus, self.sqs_publisher(queues))
     }

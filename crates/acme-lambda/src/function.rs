@@ -1,7 +1,6 @@
 //! The environment of a function: its settings, its stores and its keys. Each is made only when the function asks for
 //! it.
 
-use std::collections::HashMap;
 use std::env;
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -9,10 +8,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use acme_aws::publisher::{DeadLetterQueue, Queues};
+use acme_aws::publisher::DeadLetterQueue;
 use acme_aws::{Aws, Table};
 use acme_common::card::{CardOpener, CardSealer};
-use acme_common::event::EventKind;
 use acme_common::messaging::Publisher;
 use acme_common::telemetry::{CaptureSuccess, Parameters};
 use acme_common::time;
@@ -21,14 +19,7 @@ use acme_http::{AuthMode, Authorizer, Idempotency};
 use jiff::Timestamp;
 use lambda_runtime::Error;
 
-/// The kinds of events, each with the variable that holds the URL of its queue.
-const QUEUES: [(EventKind, &str); 5] = [
-    (EventKind::PaymentRequested, "PAYMENT_VALIDATE_QUEUE_URL"),
-    (EventKind::CreditCardValidated, "ORDER_SHIP_QUEUE_URL"),
-    (EventKind::ShipmentRequested, "SHIPMENT_SEND_QUEUE_URL"),
-    (EventKind::ShipmentSent, "ORDER_UPDATE_QUEUE_URL"),
-    (EventKind::ShipmentDelivered, "ORDER_UPDATE_QUEUE_URL"),
-];
+use crate::queues::queues;
 
 /// The environment of a function. The error of each method names the variable that is missing or cannot be read.
 #[derive(Debug)]
@@ -77,17 +68,16 @@ impl Function {
         Ok(Idempotency::new(self.table()?, Timestamp::now))
     }
 
-    /// The publisher of events: SQS or EventBridge, as `MESSAGING` says.
+    /// The publisher of events: SQS or EventBridge, as `MESSAGING` says. The queues of each event's consumers are in a
+    /// variable of its own, such as `SHIPMENT_SENT_QUEUE_URLS`.
     ///
     /// # Errors
     /// When a variable is missing or cannot be read.
     pub fn publisher(&self) -> Result<Arc<dyn Publisher>, Error> {
-        let by_kind = QUEUES.iter().filter_map(|(kind, name)| Some((*kind, given(name)?)));
-        let queues = Queues { by_kind: by_kind.collect(), deliver: given("SHIPMENT_DELIVER_QUEUE_URL") };
+        let queues = queues(given, bad)?;
         match required("MESSAGING")?.as_str() {
             "sqs" => Ok(Arc::new(self.aws.sqs_publisher(queues))),
             "eventbridge" => {
-                let queues = Queues { by_kind: HashMap::new(), ..queues };
                 Ok(Arc::new(self.aws.eventbridge_publisher(required("EVENT_BUS_NAME")?, queues)))
             }
             _ => Err(bad("MESSAGING", "sqs or eventbridge")),

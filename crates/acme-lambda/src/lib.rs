@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! fn main() -> Result<(), acme_lambda::Error> {
-//!     acme_lambda::serve("order-all", async |function| Ok(acme_order::http::all(function.table()?)))
+//!     acme_lambda::serve("cart-all", async |function| Ok(acme_cart::http::all(function.table()?)))
 //! }
 //! ```
 
@@ -14,6 +14,7 @@ mod consume;
 mod deadline;
 mod function;
 mod log;
+mod queues;
 mod serve;
 mod start;
 mod sweep;

@@ -3,7 +3,7 @@
 //! Messages cross it in their wire form, so a consumer reads here what it would read on AWS. What is on its way does not
 //! survive the process, and is found by the sweep at the next start; dead letters do, for they are in the table.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
@@ -24,15 +24,12 @@ const VISIBILITY: Duration = Duration::from_millis(200);
 /// How many messages are handled at once.
 const CONCURRENCY: usize = 32;
 
-/// Who consumes: the function's name, the kinds of events that it takes off the bus, and how it handles one.
+/// Who consumes: the function's name, the types of events that it gets, and how it handles one.
 pub(crate) struct Subscription {
     pub(crate) function: &'static str,
     pub(crate) kinds: &'static [EventKind],
     pub(crate) consumer: Arc<dyn Consumer>,
 }
-
-/// The function that takes what is to be delivered later.
-pub(crate) const SHIPMENT_DELIVER: &str = "shipment-deliver";
 
 /// The queue, as its publishers hold it.
 #[derive(Clone)]
@@ -40,16 +37,16 @@ pub(crate) struct Queue(Arc<Inner>);
 
 struct Inner {
     table: Arc<Table>,
-    consumers: OnceLock<Consumers>,
+    consumers: OnceLock<Vec<Subscribed>>,
     workers: Semaphore,
     /// How many messages are waiting or handled; those whose delay runs are not counted.
     under_way: watch::Sender<usize>,
 }
 
-#[derive(Default)]
-struct Consumers {
-    by_name: HashMap<&'static str, Arc<Receiver>>,
-    by_kind: HashMap<EventKind, Vec<&'static str>>,
+/// A consumer with the types of events that it gets. Any number of them may get the same one.
+struct Subscribed {
+    kinds: &'static [EventKind],
+    receiver: Arc<Receiver>,
 }
 
 /// A message on its way to one consumer.
@@ -72,15 +69,11 @@ impl Queue {
 
     /// Begins to hand messages to the subscribers.
     pub(crate) fn start(&self, subscriptions: Vec<Subscription>) {
-        let mut consumers = Consumers::default();
-        for Subscription { function, kinds, consumer } in subscriptions {
+        let subscribe = |Subscription { function, kinds, consumer }| {
             let receiver = Receiver::new(function, consumer, self.0.table.clone(), Timestamp::now);
-            consumers.by_name.insert(function, Arc::new(receiver));
-            for kind in kinds {
-                consumers.by_kind.entry(*kind).or_default().push(function);
-            }
-        }
-        let _ = self.0.consumers.set(consumers);
+            Subscribed { kinds, receiver: Arc::new(receiver) }
+        };
+        let _ = self.0.consumers.set(subscriptions.into_iter().map(subscribe).collect());
     }
 
     /// Waits until no message is under way, for at most `limit`.
@@ -91,7 +84,7 @@ impl Queue {
 
     /// The functions that consume, by name.
     pub(crate) fn functions(&self) -> BTreeSet<&'static str> {
-        self.0.consumers.get().into_iter().flat_map(|consumers| consumers.by_name.keys().copied()).collect()
+        self.consumers().iter().map(|consumer| consumer.receiver.function()).collect()
     }
 
     /// Sends a dead letter once more. It stays in the table until it is handled, so that nothing can lose it on its way;
@@ -104,39 +97,41 @@ impl Queue {
             sent_at: SystemTime::now(),
             is_dead_letter: true,
         };
-        self.send(&letter.function, message, Duration::ZERO)
+        let function = &letter.function;
+        let to = self.consumers().iter().find(|consumer| consumer.receiver.function() == function);
+        let to = to.ok_or_else(|| PublishError(format!("nobody consumes as {function}").into()))?;
+        self.send(to, message, Duration::ZERO);
+        Ok(())
     }
 
-    /// Hands `event` to all who consume it.
-    fn hand_out(&self, event: &Event, trace: &Trace) -> Result<(), PublishError> {
+    /// All consumers; none before the queue is started.
+    fn consumers(&self) -> &[Subscribed] {
+        self.0.consumers.get().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Hands `event` to all who consume it, after `delay`.
+    fn hand_out(&self, event: &Event, trace: &Trace, delay: Duration) -> Result<(), PublishError> {
         let kind = event.kind();
-        let consumers = self.0.consumers.get().and_then(|consumers| consumers.by_kind.get(&kind));
-        let consumers =
-            consumers.ok_or_else(|| PublishError(format!("nobody consumes {}", kind.name()).into()))?;
-        consumers.iter().try_for_each(|function| self.send_event(function, event, trace, Duration::ZERO))
+        let body = serde_json::to_string(event).map_err(|error| PublishError(error.into()))?;
+        let mut consumers = self.consumers().iter().filter(|to| to.kinds.contains(&kind)).peekable();
+        if consumers.peek().is_none() {
+            return Err(PublishError(format!("nobody consumes {}", kind.name()).into()));
+        }
+        for to in consumers {
+            let message = Queued {
+                id: Uuid::new_v4().to_string(),
+                body: body.clone(),
+                trace: trace.clone(),
+                sent_at: SystemTime::now(),
+                is_dead_letter: false,
+            };
+            self.send(to, message, delay);
+        }
+        Ok(())
     }
 
-    fn send_event(
-        &self,
-        function: &str,
-        event: &Event,
-        trace: &Trace,
-        delay: Duration,
-    ) -> Result<(), PublishError> {
-        let message = Queued {
-            id: Uuid::new_v4().to_string(),
-            body: serde_json::to_string(event).map_err(|error| PublishError(error.into()))?,
-            trace: trace.clone(),
-            sent_at: SystemTime::now(),
-            is_dead_letter: false,
-        };
-        self.send(function, message, delay)
-    }
-
-    fn send(&self, function: &str, message: Queued, delay: Duration) -> Result<(), PublishError> {
-        let receiver = self.0.consumers.get().and_then(|consumers| consumers.by_name.get(function)).cloned();
-        let receiver =
-            receiver.ok_or_else(|| PublishError(format!("nobody consumes as {function}").into()))?;
+    fn send(&self, to: &Subscribed, message: Queued, delay: Duration) {
+        let receiver = to.receiver.clone();
         let inner = self.0.clone();
         // Counted before this returns: between two steps of an order there is no moment at which nothing is under way.
         if delay.is_zero() {
@@ -150,7 +145,6 @@ impl Queue {
             inner.deliver(&receiver, &message).await;
             inner.under_way.send_modify(|count| *count -= 1);
         });
-        Ok(())
     }
 }
 
@@ -199,14 +193,70 @@ fn record(function: &'static str, message: &Queued, receive_count: u32) -> Recor
 #[async_trait]
 impl Publisher for Queue {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
-        self.hand_out(event, &Trace::current())
+        self.hand_out(event, &Trace::current(), Duration::ZERO)
     }
 
     async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
-        messages.iter().map(|message| self.hand_out(&message.event, &message.trace)).collect()
+        let hand_out = |message: &Message| self.hand_out(&message.event, &message.trace, Duration::ZERO);
+        messages.iter().map(hand_out).collect()
     }
 
-    async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
-        self.send_event(SHIPMENT_DELIVER, event, &Trace::current(), delay)
+    async fn publish_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
+        self.hand_out(event, &Trace::current(), delay)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "for tests")]
+mod tests {
+    use std::sync::Mutex;
+
+    use acme_common::event::Shipment;
+    use acme_common::id::OrderId;
+    use acme_common::messaging::ConsumeError;
+
+    use super::*;
+
+    /// Notes the type of each event that it gets.
+    #[derive(Default)]
+    struct Noting(Mutex<Vec<EventKind>>);
+
+    #[async_trait]
+    impl Consumer for Noting {
+        async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
+            self.0.lock().unwrap().push(event.kind());
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn an_event_reaches_each_of_its_consumers() {
+        const KINDS: &[EventKind] = &[EventKind::ShipmentSent, EventKind::DeliveryDue];
+        let table = crate::database::open(&crate::config::Database::Memory).await.unwrap();
+        let queue = Queue::new(Arc::new(table));
+        let consumers = <[Arc<Noting>; 3]>::default();
+        let [update, mail, other] = consumers.clone();
+        queue.start(vec![
+            Subscription { function: "order-update", kinds: KINDS, consumer: update },
+            Subscription { function: "order-mail", kinds: KINDS, consumer: mail },
+            Subscription {
+                function: "order-ship",
+                kinds: &[EventKind::CreditCardValidated],
+                consumer: other,
+            },
+        ]);
+        let shipment = Shipment { tracking_number: "t".into(), order_id: OrderId::parse("o").unwrap() };
+        let (sent, due) = (Event::ShipmentSent(shipment.clone()), Event::DeliveryDue(shipment.clone()));
+        queue.publish(&sent).await.unwrap();
+        queue.drain(Duration::from_secs(10)).await;
+        queue.publish_later(&due, Duration::ZERO).await.unwrap();
+        queue.drain(Duration::from_secs(10)).await;
+        let message = Message { event: sent, trace: Trace::default() };
+        assert!(queue.publish_all(&[message]).await.iter().all(Result::is_ok));
+        queue.drain(Duration::from_secs(10)).await;
+        let expected = [EventKind::ShipmentSent, EventKind::DeliveryDue, EventKind::ShipmentSent];
+        let noted = consumers.map(|consumer| consumer.0.lock().unwrap().clone());
+        assert_eq!(noted, [expected.to_vec(), expected.to_vec(), vec![]]);
+        assert!(queue.publish(&Event::ShipmentDelivered(shipment)).await.is_err(), "nobody consumes it");
     }
 }

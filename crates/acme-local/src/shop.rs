@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::dead_letters;
 use crate::home_page;
 use crate::keys::Keys;
-use crate::queue::{Queue, SHIPMENT_DELIVER, Subscription};
+use crate::queue::{Queue, Subscription};
 use crate::reporting::reporting;
 
 /// Everything that the shop is made of.
@@ -75,8 +75,8 @@ impl Shop {
                 consumer: self.send.clone(),
             },
             Subscription {
-                function: SHIPMENT_DELIVER,
-                kinds: &[],
+                function: "shipment-deliver",
+                kinds: &[EventKind::DeliveryDue],
                 consumer: Arc::new(DeliverShipment::new(table.clone(), queue.clone(), Timestamp::now)),
             },
             Subscription {

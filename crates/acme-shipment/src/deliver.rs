@@ -1,4 +1,4 @@
-//! Consumes the delayed ShipmentSent, ends the shipment, emits ShipmentDelivered.
+//! Consumes DeliveryDue, ends the shipment, emits ShipmentDelivered.
 
 use std::sync::Arc;
 
@@ -28,12 +28,13 @@ impl DeliverShipment {
 #[async_trait]
 impl Consumer for DeliverShipment {
     async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
-        let Event::ShipmentSent(sent) = event else {
+        // An older version sent a delayed ShipmentSent here instead. One may still be in the queue or in the dead letters.
+        let (Event::DeliveryDue(due) | Event::ShipmentSent(due)) = event else {
             return Err(ConsumeError::unexpected(&event));
         };
-        let delivered = self.shipments.deliver(&sent.order_id, (self.clock)()).await.here()?;
+        let delivered = self.shipments.deliver(&due.order_id, (self.clock)()).await.here()?;
         let delivered = delivered
-            .ok_or_else(|| ConsumeError::Poison(format!("order {} has no shipment", sent.order_id)))?;
+            .ok_or_else(|| ConsumeError::Poison(format!("order {} has no shipment", due.order_id)))?;
         report(&delivered);
         let delivered = Event::ShipmentDelivered(delivered.shipment.to_event());
         self.publisher.publish(&delivered).await.here()?;

@@ -1,4 +1,4 @@
-//! Consumes ShipmentRequested, books the shipment once, emits ShipmentSent, and its delivery to come.
+//! Consumes ShipmentRequested, books the shipment once, emits ShipmentSent and, with a delay, DeliveryDue.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -49,8 +49,8 @@ impl SendShipment {
     pub(crate) async fn schedule_delivery(&self, shipment: &Shipment) -> Result<(), PublishError> {
         match shipment.status {
             Status::Sent => {
-                let sent = Event::ShipmentSent(shipment.to_event());
-                self.publisher.deliver_later(&sent, self.delay()).await
+                let due = Event::DeliveryDue(shipment.to_event());
+                self.publisher.publish_later(&due, self.delay()).await
             }
             Status::Delivered { .. } => {
                 let delivered = Event::ShipmentDelivered(shipment.to_event());

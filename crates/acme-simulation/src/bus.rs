@@ -57,12 +57,14 @@ impl Consumers {
         }
     }
 
-    fn of(kind: EventKind) -> Self {
+    /// All who consume a type of event.
+    const fn of(kind: EventKind) -> &'static [Self] {
         match kind {
-            EventKind::PaymentRequested => Self::PaymentValidate,
-            EventKind::CreditCardValidated => Self::OrderShip,
-            EventKind::ShipmentRequested => Self::ShipmentSend,
-            EventKind::ShipmentSent | EventKind::ShipmentDelivered => Self::OrderUpdate,
+            EventKind::PaymentRequested => &[Self::PaymentValidate],
+            EventKind::CreditCardValidated => &[Self::OrderShip],
+            EventKind::ShipmentRequested => &[Self::ShipmentSend],
+            EventKind::ShipmentSent | EventKind::ShipmentDelivered => &[Self::OrderUpdate],
+            EventKind::DeliveryDue => &[Self::ShipmentDeliver],
         }
     }
 }
@@ -78,14 +80,24 @@ impl Bus {
         std::mem::take(&mut *self.letters.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn send(&self, to: Consumers, event: &Event, delay: Duration) -> Result<(), PublishError> {
+    /// Sends an event to each of its consumers, each by a call of its own. The first fault is the outcome.
+    async fn send(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
+        let mut outcome = Ok(());
+        for to in Consumers::of(event.kind()) {
+            let sent = self.send_to(*to, event, delay).await;
+            outcome = outcome.and(sent);
+        }
+        outcome
+    }
+
+    async fn send_to(&self, to: Consumers, event: &Event, delay: Duration) -> Result<(), PublishError> {
         let name = match event.kind() {
-            _ if to == Consumers::ShipmentDeliver => "deliver later",
             EventKind::PaymentRequested => "publish PaymentRequested",
             EventKind::CreditCardValidated => "publish CreditCardValidated",
             EventKind::ShipmentRequested => "publish ShipmentRequested",
             EventKind::ShipmentSent => "publish ShipmentSent",
             EventKind::ShipmentDelivered => "publish ShipmentDelivered",
+            EventKind::DeliveryDue => "publish DeliveryDue",
         };
         let point = Point { name, touches: Touch::Bus, order: event.order_id().cloned() };
         call(point, refused, unanswered, async {
@@ -100,7 +112,7 @@ impl Bus {
 #[async_trait]
 impl Publisher for Bus {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
-        self.send(Consumers::of(event.kind()), event, Duration::ZERO).await
+        self.send(event, Duration::ZERO).await
     }
 
     async fn publish_all(&self, messages: &[messaging::Message]) -> Vec<Result<(), PublishError>> {
@@ -111,8 +123,8 @@ impl Publisher for Bus {
         outcomes
     }
 
-    async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
-        self.send(Consumers::ShipmentDeliver, event, delay).await
+    async fn publish_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
+        self.send(event, delay).await
     }
 }
 

@@ -155,9 +155,9 @@ impl World {
         };
         let (place, told, invariant) = match event {
             Event::CreditCardValidated(result) => (0, &result.transaction_id, Invariant::PaidOnce),
-            Event::ShipmentSent(shipment) | Event::ShipmentDelivered(shipment) => {
-                (1, &shipment.tracking_number, Invariant::ShippedOnce)
-            }
+            Event::ShipmentSent(shipment)
+            | Event::ShipmentDelivered(shipment)
+            | Event::DeliveryDue(shipment) => (1, &shipment.tracking_number, Invariant::ShippedOnce),
             _ => return Ok(()),
         };
         match &known.told[place] {

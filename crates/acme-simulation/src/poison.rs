@@ -26,7 +26,7 @@ pub(crate) fn message(fate: &mut Fate) -> (Consumers, String) {
             event("CreditCardValidatedEvent", data)
         }
         (_, Consumers::OrderUpdate) => shipment("ShipmentDelivered", &nobody),
-        (_, Consumers::ShipmentDeliver) => shipment("ShipmentSent", &nobody),
+        (_, Consumers::ShipmentDeliver) => shipment("DeliveryDue", &nobody),
         (_, Consumers::PaymentValidate) => event("PaymentRequestedEvent", json!({"orderID": nobody})),
         (_, Consumers::ShipmentSend) => event("ShipmentRequested", json!({"delivery": "UPS"})),
     };

@@ -1,4 +1,4 @@
-//! Consumes the delayed delivery: ends the shipment, publishes `ShipmentDelivered`.
+//! Consumes `DeliveryDue`: ends the shipment, publishes `ShipmentDelivered`.
 
 use acme_shipment::DeliverShipment;
 use jiff::Timestamp;

@@ -1,5 +1,4 @@
-//! Consumes `ShipmentRequested`: books the shipment, publishes `ShipmentSent`, and sends a delayed delivery to
-//! `shipment-deliver`.
+//! Consumes `ShipmentRequested`: books the shipment, publishes `ShipmentSent` and, with a delay, `DeliveryDue`.
 
 use acme_shipment::SendShipment;
 use jiff::Timestamp;

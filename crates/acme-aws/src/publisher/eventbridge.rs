@@ -16,17 +16,17 @@ use super::{Shared, SqsPublisher, batch, refused};
 /// What faults call it.
 const SERVICE: &str = "EventBridge";
 
-/// Publishes to a bus; what is to be delivered later goes to a queue, since a bus cannot wait.
+/// Publishes to a bus. What has a delay goes to the consumers' queues, because a bus delays nothing.
 #[derive(Debug, Clone)]
 pub struct EventBridgePublisher {
     client: Client,
     bus: String,
-    later: SqsPublisher,
+    queues: SqsPublisher,
 }
 
 impl EventBridgePublisher {
-    pub(crate) fn new(client: Client, bus: impl Into<String>, later: SqsPublisher) -> Self {
-        Self { client, bus: bus.into(), later }
+    pub(crate) fn new(client: Client, bus: impl Into<String>, queues: SqsPublisher) -> Self {
+        Self { client, bus: bus.into(), queues }
     }
 
     fn entry(&self, Message { event, trace }: &Message) -> PutEventsRequestEntry {
@@ -89,7 +89,7 @@ impl Publisher for EventBridgePublisher {
         outcomes
     }
 
-    async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
-        self.later.deliver_later(event, delay).await
+    async fn publish_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
+        self.queues.publish_later(event, delay).await
     }
 }

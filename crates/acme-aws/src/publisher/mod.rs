@@ -3,6 +3,7 @@
 mod batch;
 mod dead_letters;
 mod eventbridge;
+mod queues;
 mod sqs;
 
 use std::error::Error;
@@ -12,7 +13,8 @@ use acme_common::messaging::PublishError;
 
 pub use dead_letters::DeadLetterQueue;
 pub use eventbridge::EventBridgePublisher;
-pub use sqs::{Queues, SqsPublisher};
+pub use queues::Queues;
+pub use sqs::SqsPublisher;
 
 /// An entry of a request that was not taken, though the request was.
 #[derive(Debug, thiserror::Error)]

@@ -1,15 +1,17 @@
 //! Publishes to SQS: the body is the event, the trace is in the message's attributes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use acme_common::event::{Event, EventKind};
+use acme_common::event::Event;
 use acme_common::messaging::{Message, PublishError, Publisher};
 use acme_common::telemetry::Trace;
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
+use futures_util::future::join_all;
 
+use super::queues::Queues;
 use super::{Shared, batch, refused};
 
 /// What faults call it.
@@ -18,16 +20,7 @@ const SERVICE: &str = "SQS";
 /// The longest delay of a message (the service's limit).
 const MAX_DELAY: Duration = Duration::from_secs(900);
 
-/// The URLs of the queues that a function sends to: those that its deployment gave it.
-#[derive(Debug, Clone, Default)]
-pub struct Queues {
-    /// The consumers' queues.
-    pub by_kind: HashMap<EventKind, String>,
-    /// The queue of `shipment-deliver`.
-    pub deliver: Option<String>,
-}
-
-/// Publishes to SQS.
+/// Publishes to SQS: an event goes to the queue of each of its consumers.
 #[derive(Debug, Clone)]
 pub struct SqsPublisher {
     client: Client,
@@ -39,23 +32,21 @@ impl SqsPublisher {
         Self { client, queues }
     }
 
-    async fn send(
-        &self,
-        url: Option<&String>,
-        event: &Event,
-        delay: Option<Duration>,
-    ) -> Result<(), PublishError> {
-        let url = url.ok_or_else(|| no_queue(event.kind()))?;
-        let send = self.client.send_message().queue_url(url).message_body(body(event)?);
-        let mut send = send.set_message_attributes(attributes(&Trace::current())?);
-        if let Some(delay) = delay {
-            let seconds = delay.min(MAX_DELAY).as_secs();
-            send = send.delay_seconds(i32::try_from(seconds).unwrap_or_default());
-        }
-        send.send().await.map(|_| ()).map_err(|error| PublishError(error.into()))
+    /// Sends an event to all its queues at once, so that a second consumer costs a request no time. The first fault is the
+    /// outcome, and holds up no other queue.
+    async fn send(&self, event: &Event, delay: Option<Duration>) -> Result<(), PublishError> {
+        let urls = self.queues.of(event.kind())?;
+        let (body, attributes) = (body(event)?, attributes(&Trace::current())?);
+        let delay = delay.map(|delay| i32::try_from(delay.min(MAX_DELAY).as_secs()).unwrap_or_default());
+        let send = |url: &String| {
+            let send = self.client.send_message().queue_url(url).message_body(&body);
+            send.set_message_attributes(attributes.clone()).set_delay_seconds(delay).send()
+        };
+        let sent = join_all(urls.iter().map(send)).await;
+        sent.into_iter().try_for_each(|sent| sent.map(|_| ()).map_err(|error| PublishError(error.into())))
     }
 
-    /// Sends one request; each of its entries has the place of its outcome for an id.
+    /// Sends one request to one queue. The id of an entry is the place of its outcome, which a refused entry makes an error.
     async fn send_request(
         &self,
         url: &str,
@@ -73,13 +64,10 @@ impl SqsPublisher {
                     let id = i.to_string();
                     let failed = sent.failed().iter().find(|entry| entry.id() == id);
                     let taken = sent.successful().iter().any(|entry| entry.id() == id);
-                    outcomes[i] = match failed {
-                        None if taken => Ok(()),
-                        failed => {
-                            let code = failed.map(|entry| entry.code());
-                            Err(refused(SERVICE, code, failed.and_then(|entry| entry.message())))
-                        }
-                    };
+                    if failed.is_some() || !taken {
+                        let code = failed.map(|entry| entry.code());
+                        outcomes[i] = Err(refused(SERVICE, code, failed.and_then(|entry| entry.message())));
+                    }
                 }
             }
         }
@@ -89,23 +77,22 @@ impl SqsPublisher {
 #[async_trait]
 impl Publisher for SqsPublisher {
     async fn publish(&self, event: &Event) -> Result<(), PublishError> {
-        self.send(self.queues.by_kind.get(&event.kind()), event, None).await
+        self.send(event, None).await
     }
 
     async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>> {
-        let mut outcomes: Vec<_> =
-            messages.iter().map(|message| Err(no_queue(message.event.kind()))).collect();
-        for kind in EventKind::ALL {
-            let Some(url) = self.queues.by_kind.get(&kind) else { continue };
-            let mut entries = Vec::new();
-            for (i, message) in
-                messages.iter().enumerate().filter(|(_, message)| message.event.kind() == kind)
-            {
-                match entry(i, message) {
-                    Ok(entry) => entries.push(entry),
-                    Err(error) => outcomes[i] = Err(error),
-                }
-            }
+        let mut by_queue: BTreeMap<&str, Vec<SendMessageBatchRequestEntry>> = BTreeMap::new();
+        let mut outcomes = Vec::with_capacity(messages.len());
+        for (i, message) in messages.iter().enumerate() {
+            let urls = self.queues.of(message.event.kind());
+            outcomes.push(urls.and_then(|urls| {
+                let entry = entry(i, message)?;
+                urls.iter().for_each(|url| by_queue.entry(url).or_default().push(entry.clone()));
+                // So far no queue has refused it.
+                Ok(())
+            }));
+        }
+        for (url, entries) in by_queue {
             for request in batch::requests(entries, size) {
                 self.send_request(url, request, &mut outcomes).await;
             }
@@ -113,13 +100,9 @@ impl Publisher for SqsPublisher {
         outcomes
     }
 
-    async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
-        self.send(self.queues.deliver.as_ref(), event, Some(delay)).await
+    async fn publish_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
+        self.send(event, Some(delay)).await
     }
-}
-
-fn no_queue(kind: EventKind) -> PublishError {
-    PublishError(format!("{} has no queue here", kind.name()).into())
 }
 
 fn body(event: &Event) -> Result<String, PublishError> {

@@ -24,6 +24,8 @@ pub enum Event {
     ShipmentSent(Shipment),
     /// A shipment arrived.
     ShipmentDelivered(Shipment),
+    /// It is time to deliver a shipment.
+    DeliveryDue(Shipment),
 }
 
 /// The type of an [`Event`].
@@ -35,6 +37,7 @@ pub enum EventKind {
     ShipmentRequested,
     ShipmentSent,
     ShipmentDelivered,
+    DeliveryDue,
 }
 
 /// The request to take an order's payment.
@@ -83,7 +86,7 @@ pub struct ShipmentRequested {
     pub delivery: String,
 }
 
-/// A shipment, sent or delivered.
+/// A shipment: sent, delivered, or to be delivered now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shipment {
     /// The carrier's number for it.
@@ -94,12 +97,13 @@ pub struct Shipment {
 
 impl EventKind {
     /// Every kind there is.
-    pub const ALL: [EventKind; 5] = [
+    pub const ALL: [EventKind; 6] = [
         EventKind::PaymentRequested,
         EventKind::CreditCardValidated,
         EventKind::ShipmentRequested,
         EventKind::ShipmentSent,
         EventKind::ShipmentDelivered,
+        EventKind::DeliveryDue,
     ];
 
     /// The `type` that we write, which is the detail-type on EventBridge as well.
@@ -113,7 +117,9 @@ impl EventKind {
             EventKind::PaymentRequested => ("Order", "AddOrder"),
             EventKind::CreditCardValidated => ("Payment", "ValidateCreditCard"),
             EventKind::ShipmentRequested => ("Order", "ShipOrder"),
-            EventKind::ShipmentSent | EventKind::ShipmentDelivered => ("Shipment", "SendShipment"),
+            EventKind::ShipmentSent | EventKind::ShipmentDelivered | EventKind::DeliveryDue => {
+                ("Shipment", "SendShipment")
+            }
         }
     }
 
@@ -125,6 +131,7 @@ impl EventKind {
             EventKind::ShipmentRequested => &["ShipmentRequested"],
             EventKind::ShipmentSent => &["ShipmentSent", "SentShipment"],
             EventKind::ShipmentDelivered => &["ShipmentDelivered", "DeliveredShipment"],
+            EventKind::DeliveryDue => &["DeliveryDue"],
         }
     }
 }
@@ -138,6 +145,7 @@ impl Event {
             Event::ShipmentRequested(_) => EventKind::ShipmentRequested,
             Event::ShipmentSent(_) => EventKind::ShipmentSent,
             Event::ShipmentDelivered(_) => EventKind::ShipmentDelivered,
+            Event::DeliveryDue(_) => EventKind::DeliveryDue,
         }
     }
 
@@ -147,7 +155,9 @@ impl Event {
             Event::PaymentRequested(request) => Some(&request.order_id),
             Event::CreditCardValidated(result) => result.order_id.as_ref(),
             Event::ShipmentRequested(request) => Some(&request.order_id),
-            Event::ShipmentSent(shipment) | Event::ShipmentDelivered(shipment) => Some(&shipment.order_id),
+            Event::ShipmentSent(shipment)
+            | Event::ShipmentDelivered(shipment)
+            | Event::DeliveryDue(shipment) => Some(&shipment.order_id),
         }
     }
 }

@@ -23,6 +23,7 @@ impl FromJson for Event {
             Some(EventKind::ShipmentRequested) => Event::ShipmentRequested(data.read()?),
             Some(EventKind::ShipmentSent) => Event::ShipmentSent(data.read()?),
             Some(EventKind::ShipmentDelivered) => Event::ShipmentDelivered(data.read()?),
+            Some(EventKind::DeliveryDue) => Event::DeliveryDue(data.read()?),
             None => return Err(kind.expected("the type of one of the shop's events")),
         })
     }

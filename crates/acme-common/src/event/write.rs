@@ -21,7 +21,7 @@ impl Serialize for Event {
             Event::PaymentRequested(data) => event.serialize_entry("data", data)?,
             Event::CreditCardValidated(data) => event.serialize_entry("data", data)?,
             Event::ShipmentRequested(data) => event.serialize_entry("data", data)?,
-            Event::ShipmentSent(data) | Event::ShipmentDelivered(data) => {
+            Event::ShipmentSent(data) | Event::ShipmentDelivered(data) | Event::DeliveryDue(data) => {
                 event.serialize_entry("data", &data.with_status(kind))?;
             }
         }

@@ -39,21 +39,22 @@ pub struct Message {
 /// Hands events over, at least once. An `Ok` means that the transport has the event and will not lose it.
 #[async_trait]
 pub trait Publisher: Send + Sync {
-    /// Publishes `event` to whoever consumes its type, in the current trace.
+    /// Publishes `event` to all who consume its type, in the current trace.
     ///
     /// # Errors
-    /// When the transport did not confirm it.
+    /// When the transport did not confirm it for each of them. Some may have it then, and get it again after a retry.
     async fn publish(&self, event: &Event) -> Result<(), PublishError>;
 
     /// Publishes many messages, in as few requests as the transport allows. One that fails does not hold up the others:
     /// the outcomes come in the order of `messages`.
     async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), PublishError>>;
 
-    /// Hands a shipment's `event` to `shipment-deliver`, not before `delay` is over.
+    /// Publishes `event` to all who consume its type, in the current trace. They get it when `delay` is over. It always goes
+    /// to their queues, because a bus delays nothing.
     ///
     /// # Errors
-    /// When the transport did not confirm it.
-    async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError>;
+    /// As [`publish`](Self::publish).
+    async fn publish_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError>;
 }
 
 /// Consumes events. Handling one twice must have the effect of handling it once.

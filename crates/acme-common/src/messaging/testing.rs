@@ -25,7 +25,7 @@ impl RecordingPublisher {
         self.record().published.clone()
     }
 
-    /// The events that are to be delivered later, each with its delay.
+    /// The events that were published with a delay, each with it.
     pub fn delayed(&self) -> Vec<(Event, Duration)> {
         self.record().delayed.clone()
     }
@@ -65,7 +65,7 @@ impl Publisher for RecordingPublisher {
         messages.iter().map(publish).collect()
     }
 
-    async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
+    async fn publish_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
         self.accept()?.delayed.push((event.clone(), delay));
         Ok(())
     }

@@ -213,7 +213,8 @@ fn ours(order: &str, other: &str) -> Vec<Value> {
         event("CreditCardValidatedEvent", result),
         event("ShipmentRequested", json!({"_id": order, "message": "UPS/FEDEX"})),
         event("ShipmentSent", shipment.clone()),
-        event("ShipmentDelivered", shipment),
+        event("ShipmentDelivered", shipment.clone()),
+        event("DeliveryDue", shipment),
     ];
     // As our publishers write them.
     events.iter().map(|event| json!(read::<Event>(event).unwrap())).collect()

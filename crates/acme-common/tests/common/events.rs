@@ -50,6 +50,7 @@ fn written(kind: &str) -> Value {
         ),
         "shipment-sent" => shipment("ShipmentSent", "shipped - pending delivery"),
         "shipment-delivered" => shipment("ShipmentDelivered", "delivered"),
+        "delivery-due" => shipment("DeliveryDue", "shipped - pending delivery"),
         other => panic!("a fixture of no known kind: {other}"),
     }
 }
@@ -78,7 +79,7 @@ fn events_of_every_producer_are_read_and_written_alike() {
         }
         seen += 1;
     }
-    assert_eq!(seen, 13);
+    assert_eq!(seen, 14);
 }
 
 #[test]
@@ -165,6 +166,7 @@ fn every_kind_has_the_name_and_origin_of_the_contract() {
             ("ShipmentRequested", ("Order", "ShipOrder")),
             ("ShipmentSent", ("Shipment", "SendShipment")),
             ("ShipmentDelivered", ("Shipment", "SendShipment")),
+            ("DeliveryDue", ("Shipment", "SendShipment")),
         ]
     );
 }

@@ -1,6 +1,6 @@
 //! What publishers put on the wire, and what they make of the answer.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use acme_aws::Aws;
@@ -13,14 +13,21 @@ use serde_json::{Value, json};
 
 use crate::servers::AwsService;
 
+fn shipment() -> Shipment {
+    Shipment { tracking_number: "t-1".into(), order_id: OrderId::parse("o-1").unwrap() }
+}
+
 fn event() -> Event {
-    let order_id = OrderId::parse("o-1").unwrap();
-    Event::ShipmentSent(Shipment { tracking_number: "t-1".into(), order_id })
+    Event::ShipmentSent(shipment())
+}
+
+fn queues_of<const N: usize>(rows: [(EventKind, &[&str]); N]) -> Queues {
+    let url = |name: &&str| format!("http://queue/{name}");
+    rows.into_iter().map(|(kind, names)| (kind, names.iter().map(url).collect())).collect()
 }
 
 fn queues() -> Queues {
-    let by_kind = HashMap::from([(EventKind::ShipmentSent, "http://queue/update".to_owned())]);
-    Queues { by_kind, deliver: Some("http://queue/deliver".to_owned()) }
+    queues_of([(EventKind::ShipmentSent, &["update"]), (EventKind::DeliveryDue, &["deliver"])])
 }
 
 #[tokio::test]
@@ -28,7 +35,7 @@ async fn sqs_gets_the_event_as_the_body() {
     let (service, endpoint) = AwsService::start(200, json!({"MessageId": "m-1"})).await;
     let publisher = Aws::local(endpoint).sqs_publisher(queues());
     publisher.publish(&event()).await.unwrap();
-    publisher.deliver_later(&event(), Duration::from_secs(42)).await.unwrap();
+    publisher.publish_later(&Event::DeliveryDue(shipment()), Duration::from_secs(42)).await.unwrap();
     let sent = service.requests();
     assert_eq!(sent[0].1["QueueUrl"], "http://queue/update");
     let body: Value = serde_json::from_str(sent[0].1["MessageBody"].as_str().unwrap()).unwrap();
@@ -40,6 +47,51 @@ async fn sqs_gets_the_event_as_the_body() {
 
     let bare = Aws::local("http://127.0.0.1:1").sqs_publisher(Queues::default());
     assert!(bare.publish(&event()).await.is_err(), "without a queue nothing is published");
+}
+
+/// The queues that requests went to, and their delays.
+fn sent_to(service: &AwsService) -> Vec<(String, Value)> {
+    let to =
+        |input: &Value| input["QueueUrl"].as_str().unwrap().trim_start_matches("http://queue/").to_owned();
+    let mut sent: Vec<_> =
+        service.requests().iter().map(|(_, input)| (to(input), input["DelaySeconds"].clone())).collect();
+    sent.sort_by(|(left, _), (right, _)| left.cmp(right));
+    sent
+}
+
+#[tokio::test]
+async fn each_consumers_queue_gets_the_event_and_one_that_refuses_it_makes_it_an_error() {
+    let both = || {
+        queues_of([
+            (EventKind::ShipmentSent, &["update", "mail"]),
+            (EventKind::DeliveryDue, &["deliver", "mail"]),
+        ])
+    };
+    for refuses in [None, Some("update"), Some("deliver"), Some("mail")] {
+        let refused = refuses.map(|name| format!("http://queue/{name}"));
+        let answer = move |input: &Value| match &refused {
+            Some(url) if input["QueueUrl"] == url.as_str() => (400, json!({"__type": "QueueDoesNotExist"})),
+            _ => (200, json!({"MessageId": "m-1"})),
+        };
+        let (service, endpoint) = AwsService::answering(answer.clone()).await;
+        let published = Aws::local(&endpoint).sqs_publisher(both()).publish(&event()).await;
+        assert_eq!(published.is_err(), matches!(refuses, Some("update" | "mail")), "{refuses:?}");
+        assert_eq!(sent_to(&service), [("mail".into(), Value::Null), ("update".into(), Value::Null)]);
+
+        // A bus delays nothing, so what has a delay goes to the queues in either mode.
+        let due = Event::DeliveryDue(shipment());
+        for by_bus in [false, true] {
+            let (service, endpoint) = AwsService::answering(answer.clone()).await;
+            let aws = Aws::local(&endpoint);
+            let publisher: Box<dyn Publisher> = match by_bus {
+                true => Box::new(aws.eventbridge_publisher("acmeserverless", both())),
+                false => Box::new(aws.sqs_publisher(both())),
+            };
+            let published = publisher.publish_later(&due, Duration::from_secs(42)).await;
+            assert_eq!(published.is_err(), matches!(refuses, Some("deliver" | "mail")), "{refuses:?}");
+            assert_eq!(sent_to(&service), [("deliver".into(), json!(42)), ("mail".into(), json!(42))]);
+        }
+    }
 }
 
 #[tokio::test]
@@ -100,25 +152,30 @@ fn sizes(service: &AwsService) -> Vec<usize> {
     service.requests().iter().map(|(_, input)| input["Entries"].as_array().unwrap().len()).collect()
 }
 
+/// SQS's answer to a batch of which it refuses one order's event.
+fn batch_answer(input: &Value, refused: &str) -> (u16, Value) {
+    let entries = input["Entries"].as_array().unwrap().iter();
+    let (failed, taken): (Vec<_>, Vec<_>) = entries.partition(|entry| order(entry) == refused);
+    let of = |entries: Vec<&Value>, and: Value| -> Vec<Value> {
+        let told = |entry: &&Value| {
+            let mut told = and.clone();
+            told["Id"] = entry["Id"].clone();
+            told
+        };
+        entries.iter().map(told).collect()
+    };
+    let failed = of(failed, json!({"Code": "InternalError", "SenderFault": false}));
+    (
+        200,
+        json!({"Failed": failed, "Successful": of(taken, json!({"MessageId": "m", "MD5OfMessageBody": "d"}))}),
+    )
+}
+
 #[tokio::test]
 async fn many_events_are_a_few_requests_to_sqs_and_each_has_its_own_outcome() {
-    let (service, endpoint) = AwsService::answering(|input| {
-        let entries = input["Entries"].as_array().unwrap().iter();
-        let (failed, taken): (Vec<_>, Vec<_>) = entries.partition(|entry| order(entry) == "o-7");
-        let of = |entries: Vec<&Value>, and: Value| -> Vec<Value> {
-            let told = |entry: &&Value| {
-                let mut told = and.clone();
-                told["Id"] = entry["Id"].clone();
-                told
-            };
-            entries.iter().map(told).collect()
-        };
-        let failed = of(failed, json!({"Code": "InternalError", "SenderFault": false}));
-        (200, json!({"Failed": failed, "Successful": of(taken, json!({"MessageId": "m", "MD5OfMessageBody": "d"}))}))
-    })
-    .await;
-    let mut queues = queues();
-    queues.by_kind.insert(EventKind::ShipmentRequested, "http://queue/send".to_owned());
+    let (service, endpoint) = AwsService::answering(|input| batch_answer(input, "o-7")).await;
+    let queues =
+        queues_of([(EventKind::ShipmentSent, &["update"]), (EventKind::ShipmentRequested, &["send"])]);
     assert_eq!(not_published(Aws::local(endpoint).sqs_publisher(queues)).await, [7]);
     assert_eq!(sizes(&service), [10, 2, 10, 3]);
     for (_, input) in service.requests() {
@@ -128,6 +185,35 @@ async fn many_events_are_a_few_requests_to_sqs_and_each_has_its_own_outcome() {
             assert_eq!(place % 2, kinds, "each in its queue");
         }
     }
+}
+
+#[tokio::test]
+async fn many_events_for_several_queues_are_published_where_every_queue_took_them() {
+    let (service, endpoint) = AwsService::answering(|input| match input["QueueUrl"].as_str() {
+        Some("http://queue/mail") => batch_answer(input, "o-7"),
+        Some("http://queue/update") => batch_answer(input, "o-2"),
+        _ => {
+            // It says nothing of one entry.
+            let mut input = input.clone();
+            input["Entries"].as_array_mut().unwrap().retain(|entry| order(entry) != "o-3");
+            batch_answer(&input, "none")
+        }
+    })
+    .await;
+    let queues = queues_of([
+        (EventKind::ShipmentSent, &["update", "mail"]),
+        (EventKind::ShipmentRequested, &["send", "mail"]),
+    ]);
+    assert_eq!(not_published(Aws::local(endpoint).sqs_publisher(queues)).await, [2, 3, 7]);
+    let mut sent: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (_, input) in service.requests() {
+        let orders =
+            input["Entries"].as_array().unwrap().iter().map(|e| order(e).as_str().unwrap().to_owned());
+        sent.entry(input["QueueUrl"].as_str().unwrap().to_owned()).or_default().extend(orders);
+    }
+    let every = |step, first| (first..25).step_by(step).map(|i| format!("o-{i}")).collect::<Vec<_>>();
+    let expected = [("mail", every(1, 0)), ("send", every(2, 1)), ("update", every(2, 0))];
+    assert_eq!(sent, expected.map(|(name, orders)| (format!("http://queue/{name}"), orders)).into());
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ pub(crate) fn event(kind: EventKind, id: &OrderId) -> Event {
         }
         EventKind::ShipmentSent => Event::ShipmentSent(shipment),
         EventKind::ShipmentDelivered => Event::ShipmentDelivered(shipment),
+        EventKind::DeliveryDue => Event::DeliveryDue(shipment),
     }
 }
 

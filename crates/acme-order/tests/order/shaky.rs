@@ -161,7 +161,7 @@ impl Publisher for ShakyBus {
         outcomes
     }
 
-    async fn deliver_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
-        self.kept.deliver_later(event, delay).await
+    async fn publish_later(&self, event: &Event, delay: Duration) -> Result<(), PublishError> {
+        self.kept.publish_later(event, delay).await
     }
 }

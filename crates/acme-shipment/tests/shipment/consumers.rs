@@ -20,15 +20,27 @@ async fn a_shipment_is_sent_now_and_delivered_later() {
     assert_eq!((sent.delivery.as_str(), sent.sent_at, sent.status), ("UPS/FedEx", now(), Status::Sent));
     let event = written("ShipmentSent", "shipped - pending delivery", &sent);
     assert_eq!(json!(carrier.bus.events()), json!([event]));
-    let [(later, delay)] = <[_; 1]>::try_from(carrier.bus.delayed()).unwrap();
-    assert_eq!(json!(later), event);
+    let [(due, delay)] = <[_; 1]>::try_from(carrier.bus.delayed()).unwrap();
+    assert_eq!(json!(due), written("DeliveryDue", "shipped - pending delivery", &sent));
     assert!(DELIVERY_SECONDS.contains(&delay.as_secs()), "{delay:?}");
 
-    carrier.deliver.consume(later).await.unwrap();
+    carrier.deliver.consume(due).await.unwrap();
     let delivered = carrier.shipment().await.unwrap();
     assert_eq!(delivered.status, Status::Delivered { at: now() });
     assert_eq!(delivered.tracking_number, sent.tracking_number);
     assert_eq!(json!(carrier.bus.events()), json!([event, written("ShipmentDelivered", "delivered", &sent)]));
+}
+
+#[tokio::test]
+async fn a_delayed_shipment_sent_of_an_older_version_is_delivered() {
+    let carrier = Carrier::new();
+    carrier.send.consume(requested()).await.unwrap();
+    let sent = carrier.bus.events().remove(0);
+    assert!(matches!(sent, Event::ShipmentSent(_)), "{sent:?}");
+    carrier.deliver.consume(sent).await.unwrap();
+    let delivered = carrier.shipment().await.unwrap();
+    assert_eq!(delivered.status, Status::Delivered { at: now() });
+    assert_eq!(carrier.published(), ["ShipmentSent", "ShipmentDelivered"]);
 }
 
 #[tokio::test]
@@ -95,7 +107,7 @@ async fn deliver_until_done(consumer: &dyn Consumer, event: Event) -> usize {
     crashes
 }
 
-/// A bus that takes what is published, and dies before it takes what is to be delivered later.
+/// A bus that takes what is published now, and refuses what is published with a delay.
 struct DiesHalfway(Arc<RecordingPublisher>);
 
 #[async_trait]
@@ -108,7 +120,7 @@ impl Publisher for DiesHalfway {
         self.0.publish_all(messages).await
     }
 
-    async fn deliver_later(&self, _: &Event, _: Duration) -> Result<(), PublishError> {
+    async fn publish_later(&self, _: &Event, _: Duration) -> Result<(), PublishError> {
         Err(PublishError("dead".into()))
     }
 }
@@ -167,13 +179,12 @@ async fn delays_stay_in_their_range() {
 #[tokio::test]
 async fn what_can_never_be_handled_is_poison() {
     let carrier = Carrier::new();
-    let sent = |order| {
-        Event::ShipmentSent(acme_common::event::Shipment { tracking_number: "1".into(), order_id: order })
-    };
+    let shipment = || acme_common::event::Shipment { tracking_number: "1".into(), order_id: order() };
     for (consumer, event, reason) in [
-        (&carrier.deliver as &dyn Consumer, sent(order()), "order 3f-1 has no shipment"),
+        (&carrier.deliver as &dyn Consumer, Event::DeliveryDue(shipment()), "order 3f-1 has no shipment"),
+        (&carrier.deliver, Event::ShipmentDelivered(shipment()), "ShipmentDelivered is not consumed here"),
         (&carrier.deliver, requested(), "ShipmentRequested is not consumed here"),
-        (&*carrier.send, sent(order()), "ShipmentSent is not consumed here"),
+        (&*carrier.send, Event::DeliveryDue(shipment()), "DeliveryDue is not consumed here"),
     ] {
         let error = consumer.consume(event).await.unwrap_err();
         assert!(matches!(&error, ConsumeError::Poison(why) if why == reason), "{error}");
