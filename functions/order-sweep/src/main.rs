@@ -5,6 +5,8 @@ use jiff::Timestamp;
 
 fn main() -> Result<(), acme_lambda::Error> {
     acme_lambda::sweep(env!("CARGO_PKG_NAME"), async |function| {
-        Ok(Sweep::new(function.table()?, function.publisher()?, function.sweep_after()?, Timestamp::now))
+        let (orders, publisher, after) = (function.table()?, function.publisher()?, function.sweep_after()?);
+        let sweep = Sweep::new(orders, publisher, after, Timestamp::now);
+        Ok(async move || sweep.run().await)
     })
 }
