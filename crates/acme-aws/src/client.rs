@@ -9,7 +9,9 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use sentry_lambda::AwsSdkInterceptor;
 
 use crate::http;
+#[cfg(feature = "parameters")]
 use crate::parameters::SsmParameters;
+#[cfg(feature = "messaging")]
 use crate::publisher::{DeadLetterQueue, EventBridgePublisher, Queues, SqsPublisher};
 use crate::table::Table;
 
@@ -88,6 +90,7 @@ impl Aws {
     }
 
     /// The parameters of Systems Manager.
+    #[cfg(feature = "parameters")]
     pub fn parameters(&self) -> SsmParameters {
         // Read at the start only, when after a deploy all functions ask at once: 40 a second are answered.
         let patient = TimeoutConfig::builder().connect_timeout(Duration::from_secs(1));
@@ -97,16 +100,19 @@ impl Aws {
     }
 
     /// Publishes to SQS queues.
+    #[cfg(feature = "messaging")]
     pub fn sqs_publisher(&self, queues: Queues) -> SqsPublisher {
         SqsPublisher::new(config!(self, aws_sdk_sqs), queues)
     }
 
     /// Publishes to the EventBridge bus called `bus`, and what has a delay to `queues`.
+    #[cfg(feature = "messaging")]
     pub fn eventbridge_publisher(&self, bus: impl Into<String>, queues: Queues) -> EventBridgePublisher {
         EventBridgePublisher::new(config!(self, aws_sdk_eventbridge), bus, self.sqs_publisher(queues))
     }
 
     /// The dead-letter queue at `url`.
+    #[cfg(feature = "messaging")]
     pub fn dead_letters(&self, url: impl Into<String>) -> DeadLetterQueue {
         DeadLetterQueue::new(config!(self, aws_sdk_sqs), url)
     }

@@ -12,9 +12,11 @@ mod idempotency;
 mod item;
 mod list;
 mod orders;
+#[cfg(feature = "parameters")]
 mod parameters;
 mod payments;
 mod products;
+#[cfg(feature = "messaging")]
 pub mod publisher;
 mod response_size;
 mod shipments;
@@ -22,5 +24,6 @@ pub mod table;
 mod users;
 
 pub use client::Aws;
+#[cfg(feature = "parameters")]
 pub use parameters::SsmParameters;
 pub use table::Table;

@@ -19,9 +19,25 @@ use self::answer::{CartItemTotal, CartTotal, CartUser};
 use crate::cart::{Cart, CartItem, CartRequest, ItemRequest, QuantityRequest, merged};
 use crate::store::{AddError, Carts};
 
-type Store = Arc<dyn Carts>;
-type Prices = Arc<dyn PriceList>;
+/// A store of carts.
+pub type Store = Arc<dyn Carts>;
+/// A list of prices.
+pub type Prices = Arc<dyn PriceList>;
 type Answer<T> = Result<Json<T>, ApiError>;
+
+/// The routes by the name of their function, for a program that serves all of them.
+pub fn functions(carts: &Store, prices: &Prices, idempotency: &Idempotency) -> Vec<(&'static str, Router)> {
+    vec![
+        ("cart-item-add", add_item(carts.clone(), prices.clone(), idempotency.clone())),
+        ("cart-all", all(carts.clone())),
+        ("cart-clear", clear(carts.clone())),
+        ("cart-item-modify", modify_item(carts.clone())),
+        ("cart-item-total", item_total(carts.clone())),
+        ("cart-modify", modify(carts.clone(), prices.clone())),
+        ("cart-total", total(carts.clone())),
+        ("cart-items", items(carts.clone())),
+    ]
+}
 
 /// Adds an item to the cart.
 ///
@@ -126,7 +142,7 @@ pub fn modify_item(carts: Store) -> Router {
 pub fn item_total(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, owner: Owner) -> Answer<CartItemTotal> {
         let cart = carts.get(&owner.id).await.here()?;
-        Ok(Json(CartItemTotal { cartitemtotal: cart.pieces(), userid: owner.asked }))
+        Ok(Json(CartItemTotal { cartitemtotal: cart.pieces(), userid: owner.name_in_path }))
     }
     route(&["/cart/items/total/{userid}"], get(handle)).with_state(carts)
 }
@@ -165,7 +181,7 @@ pub fn modify(carts: Store, prices: Prices) -> Router {
 pub fn total(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, owner: Owner) -> Answer<CartTotal> {
         let cart = carts.get(&owner.id).await.here()?;
-        Ok(Json(CartTotal { carttotal: cart.total(), userid: owner.asked }))
+        Ok(Json(CartTotal { carttotal: cart.total(), userid: owner.name_in_path }))
     }
     route(&["/cart/total/{userid}"], get(handle)).with_state(carts)
 }
@@ -182,7 +198,7 @@ pub fn total(carts: Store) -> Router {
 pub fn items(carts: Store) -> Router {
     async fn handle(State(carts): State<Store>, owner: Owner) -> Answer<Cart> {
         let cart = carts.get(&owner.id).await.here()?;
-        let userid = UserId::parse(&owner.asked).unwrap_or(owner.id);
+        let userid = UserId::parse(&owner.name_in_path).unwrap_or(owner.id);
         Ok(Json(Cart { userid, ..cart }))
     }
     route(&["/cart/items/{userid}"], get(handle)).with_state(carts)
@@ -206,7 +222,7 @@ async fn priced(
 }
 
 fn user(owner: &Owner) -> Json<CartUser> {
-    Json(CartUser { userid: owner.asked.clone() })
+    Json(CartUser { userid: owner.name_in_path.clone() })
 }
 
 /// The description of the cart's routes.

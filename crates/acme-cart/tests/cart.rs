@@ -43,16 +43,11 @@ impl PriceList for OneProduct {
 
 fn routes() -> Router {
     let keys = MemoryKeys::default();
-    let carts = Arc::new(MemoryCarts::new(keys.clone()));
+    let carts: http::Store = Arc::new(MemoryCarts::new(keys.clone()));
+    let prices: http::Prices = Arc::new(OneProduct);
     let idempotency = Idempotency::new(Arc::new(keys), Timestamp::now);
-    http::add_item(carts.clone(), Arc::new(OneProduct), idempotency)
-        .merge(http::all(carts.clone()))
-        .merge(http::clear(carts.clone()))
-        .merge(http::modify_item(carts.clone()))
-        .merge(http::item_total(carts.clone()))
-        .merge(http::modify(carts.clone(), Arc::new(OneProduct)))
-        .merge(http::total(carts.clone()))
-        .merge(http::items(carts))
+    let functions = http::functions(&carts, &prices, &idempotency);
+    functions.into_iter().fold(Router::new(), |all, (_, routes)| all.merge(routes))
 }
 
 fn open() -> Client {
@@ -189,6 +184,10 @@ async fn carts_belong_to_their_users() {
     // The name and the id are the same cart, and the price is the catalog's.
     assert_eq!(dan.get("/cart/total/id-1").await.body, json!({"carttotal": 20, "userid": "id-1"}));
     assert_eq!(staff.get("/cart/total/id-1").await.body["carttotal"], 20);
+    for name in ["dan", "id-1"] {
+        let cart = dan.get(&format!("/cart/items/{name}")).await.body;
+        assert_eq!((&cart["userid"], cart["cart"].as_array().unwrap().len()), (&json!(name), 1));
+    }
     let unknown = dan.post("/cart/item/add/dan", &sent("club", json!(1), json!(1))).await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
     assert!(unknown.body["message"].as_str().unwrap().starts_with("itemid: "));

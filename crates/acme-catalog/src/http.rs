@@ -18,8 +18,18 @@ use self::answer::{ProductAnswer, ProductCreated, Products as AllProducts};
 use crate::product::ProductRequest;
 use crate::store::Products;
 
-type Store = Arc<dyn Products>;
+/// A store of products.
+pub type Store = Arc<dyn Products>;
 type Answer<T> = Result<Json<T>, ApiError>;
+
+/// The routes by the name of their function, for a program that serves all of them.
+pub fn functions(products: &Store, idempotency: &Idempotency) -> Vec<(&'static str, Router)> {
+    vec![
+        ("catalog-all", all(products.clone())),
+        ("catalog-get", get(products.clone())),
+        ("catalog-add", add(products.clone(), idempotency.clone())),
+    ]
+}
 
 /// Lists the whole catalog, sorted by name.
 #[cfg_attr(feature = "openapi", utoipa::path(

@@ -22,9 +22,9 @@ async fn the_store_in_memory_conforms() {
 
 fn routes() -> Router {
     let keys = MemoryKeys::default();
-    let products = Arc::new(MemoryProducts::new(keys.clone()));
-    let idempotency = Idempotency::new(Arc::new(keys), Timestamp::now);
-    http::all(products.clone()).merge(http::get(products.clone())).merge(http::add(products, idempotency))
+    let products: http::Store = Arc::new(MemoryProducts::new(keys.clone()));
+    let functions = http::functions(&products, &Idempotency::new(Arc::new(keys), Timestamp::now));
+    functions.into_iter().fold(Router::new(), |all, (_, routes)| all.merge(routes))
 }
 
 fn open() -> Client {

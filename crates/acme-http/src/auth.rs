@@ -63,7 +63,7 @@ pub struct Owner {
     /// The user's id.
     pub id: UserId,
     /// The user as the path called it, for the answer.
-    pub asked: String,
+    pub name_in_path: String,
 }
 
 /// Proof that the caller works here.
@@ -121,15 +121,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Owner {
         let params = RawPathParams::from_request_parts(parts, state)
             .await
             .map_err(|_| ApiError::bad_request("userid: expected UTF-8 in the path"))?;
-        let (name, asked) =
+        let (name, name_in_path) =
             params.iter().next().ok_or_else(|| ApiError::internal("the path names no user"))?;
-        let id = UserId::parse(asked)
+        let id = UserId::parse(name_in_path)
             .ok_or_else(|| ApiError::bad_request(format!("{name}: expected an id of 1 to 128 characters")))?;
-        let asked = asked.to_owned();
+        let name_in_path = name_in_path.to_owned();
         match caller {
-            None => Ok(Self { id, asked }),
-            Some(caller) if caller.id == id || caller.username == asked => Ok(Self { id: caller.id, asked }),
-            Some(caller) if caller.staff => Ok(Self { id, asked }),
+            None => Ok(Self { id, name_in_path }),
+            Some(caller) if caller.id == id || caller.username == name_in_path => {
+                Ok(Self { id: caller.id, name_in_path })
+            }
+            Some(caller) if caller.staff => Ok(Self { id, name_in_path }),
             Some(_) => Err(ApiError::forbidden()),
         }
     }

@@ -109,31 +109,17 @@ impl Shop {
             sealer: opener.sealer(),
             clock: Timestamp::now,
         };
-        vec![
-            ("cart-item-add", acme_cart::http::add_item(table.clone(), table.clone(), idempotency.clone())),
-            ("cart-all", acme_cart::http::all(table.clone())),
-            ("cart-clear", acme_cart::http::clear(table.clone())),
-            ("cart-item-modify", acme_cart::http::modify_item(table.clone())),
-            ("cart-item-total", acme_cart::http::item_total(table.clone())),
-            ("cart-modify", acme_cart::http::modify(table.clone(), table.clone())),
-            ("cart-total", acme_cart::http::total(table.clone())),
-            ("cart-items", acme_cart::http::items(table.clone())),
-            ("catalog-all", acme_catalog::http::all(table.clone())),
-            ("catalog-get", acme_catalog::http::get(table.clone())),
-            ("catalog-add", acme_catalog::http::add(table.clone(), idempotency.clone())),
-            ("order-add", acme_order::http::add(add_order, idempotency.clone())),
-            ("order-all", acme_order::http::all(table.clone())),
-            ("order-user", acme_order::http::of_user(table.clone())),
-            ("user-all", acme_user::http::all(table.clone())),
-            ("user-get", acme_user::http::get(table.clone())),
-            ("user-login", acme_user::http::login(table.clone(), issuer.clone(), Timestamp::now)),
-            (
-                "user-refresh-token",
-                acme_user::http::refresh(table.clone(), issuer.clone(), verifier.clone(), Timestamp::now),
-            ),
-            ("user-verify-token", acme_user::http::verify(verifier.clone())),
-            ("user-register", acme_user::http::register(table.clone(), idempotency)),
+        let (carts, prices): (acme_cart::http::Store, acme_cart::http::Prices) =
+            (table.clone(), table.clone());
+        let (products, users): (acme_catalog::http::Store, acme_user::http::Store) =
+            (table.clone(), table.clone());
+        [
+            acme_cart::http::functions(&carts, &prices, &idempotency),
+            acme_catalog::http::functions(&products, &idempotency),
+            acme_order::http::functions(add_order, &idempotency),
+            acme_user::http::functions(&users, issuer, verifier, &idempotency, Timestamp::now),
         ]
+        .concat()
     }
 
     /// What only the container services have, under the name of the function that does the same.

@@ -13,7 +13,7 @@ use crate::order::Order;
 use crate::status::Status;
 
 /// How long a sealed card is kept at most, in seconds, should its payment never be settled: a week.
-pub const CARD_SECONDS: i64 = 7 * 24 * 60 * 60;
+pub const CARD_SECONDS: i64 = 604_800;
 /// After how many pushes an order is stuck: it is reported, and pushed less often from then on.
 pub const STUCK_AFTER: u32 = 10;
 /// How many times longer a stuck order waits for its next push.

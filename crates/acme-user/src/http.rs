@@ -31,8 +31,27 @@ use crate::user::User;
 /// The longest token that is read, in characters. The shop's own tokens are far shorter.
 const MAX_TOKEN: usize = 4096;
 
-type Store = Arc<dyn Users>;
+/// A store of users.
+pub type Store = Arc<dyn Users>;
 type Answer<T> = Result<Json<T>, ApiError>;
+
+/// The routes by the name of their function, for a program that serves all of them.
+pub fn functions(
+    users: &Store,
+    issuer: &Arc<Issuer>,
+    verifier: &Arc<Verifier>,
+    idempotency: &Idempotency,
+    clock: Clock,
+) -> Vec<(&'static str, Router)> {
+    vec![
+        ("user-all", all(users.clone())),
+        ("user-get", get(users.clone())),
+        ("user-login", login(users.clone(), issuer.clone(), clock)),
+        ("user-refresh-token", refresh(users.clone(), issuer.clone(), verifier.clone(), clock)),
+        ("user-verify-token", verify(verifier.clone())),
+        ("user-register", register(users.clone(), idempotency.clone())),
+    ]
+}
 
 /// A refresh token as a client sends it.
 struct RefreshToken(String);

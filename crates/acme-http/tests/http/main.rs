@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 /// One route of each kind.
 fn routes() -> Router {
     async fn mine(owner: Owner) -> Json<Value> {
-        Json(json!({"id": owner.id, "asked": owner.asked}))
+        Json(json!({"id": owner.id, "asked": owner.name_in_path}))
     }
     async fn staff(_: Staff) -> Json<Value> {
         Json(json!("hello"))

@@ -89,7 +89,7 @@ async fn handle(
     };
     telemetry::about_order(&order.id);
     let payment = PaymentResult::pending(order.total);
-    let answer = json!(OrderStatus { order_id: &order.id, userid: &owner.asked, payment });
+    let answer = json!(OrderStatus { order_id: &order.id, userid: &owner.name_in_path, payment });
     let (card, trace) = (shop.sealer.seal(&order.id, &card), Trace::current());
     let keyed = key.keep(StatusCode::OK, &answer);
     let new = NewOrder { order: &order, card: &card, trace: &trace, keyed: keyed.as_ref() };

@@ -6,7 +6,7 @@ mod service;
 use std::sync::Arc;
 
 use acme_common::telemetry::ErrorSite;
-use acme_http::{ApiError, Owner, Paging, Staff, route};
+use acme_http::{ApiError, Idempotency, Owner, Paging, Staff, route};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -18,6 +18,16 @@ pub use service::update;
 #[cfg(feature = "openapi")]
 use crate::order::Order;
 use crate::store::Orders;
+
+/// The routes by the name of their function, for a program that serves all of them.
+pub fn functions(shop: AddOrder, idempotency: &Idempotency) -> Vec<(&'static str, Router)> {
+    let orders = shop.orders.clone();
+    vec![
+        ("order-add", add(shop, idempotency.clone())),
+        ("order-all", all(orders.clone())),
+        ("order-user", of_user(orders)),
+    ]
+}
 
 /// Lists all orders, a page at a time.
 #[cfg_attr(feature = "openapi", utoipa::path(

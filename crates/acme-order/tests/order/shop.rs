@@ -60,10 +60,9 @@ impl Shop {
             sealer: self.opener.sealer(),
             clock: now,
         };
-        let routes = http::add(add, Idempotency::new(self.orders.clone(), now))
-            .merge(http::all(self.orders.clone()))
-            .merge(http::of_user(self.orders.clone()))
-            .merge(http::update(Arc::new(self.update())));
+        let functions = http::functions(add, &Idempotency::new(self.orders.clone(), now));
+        let routes =
+            functions.into_iter().fold(http::update(Arc::new(self.update())), |all, (_, one)| all.merge(one));
         Client::new(routes, authorizer)
     }
 

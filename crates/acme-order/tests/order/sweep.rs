@@ -5,16 +5,34 @@ use std::time::Duration;
 use acme_common::id::OrderId;
 use acme_http::Authorizer;
 use acme_order::Status;
-use acme_order::store::STUCK_AFTER;
+use acme_order::store::{STUCK_AFTER, Stillness};
 use acme_order::sweep::SweepError;
 use acme_payment::{Outcome, Payments};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::shaky::Lost;
-use super::shop::{BOUND, Shop, pass_time, sent, watched};
+use super::shop::{BOUND, Shop, now, pass_time, sent, watched};
 
 fn kinds(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["metadata"]["type"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn an_order_stands_still_from_its_bound_on_and_beyond_the_skew_of_clocks() {
+    let still = Stillness { now: now(), after: SignedDuration::from_secs(BOUND) };
+    let (instant, minute) = (SignedDuration::from_nanos(1), SignedDuration::from_secs(60));
+    for (touched, holds) in [
+        (still.before(), true),
+        (still.before() + instant, false),
+        (still.now, false),
+        (still.now + minute, false),
+        (still.now + minute + instant, true),
+    ] {
+        assert_eq!(still.holds(touched, STUCK_AFTER - 1), holds, "{touched}");
+    }
+    assert!(!still.holds(still.before(), STUCK_AFTER), "a stuck order waits longer");
+    assert!(still.holds(still.stuck_before(), STUCK_AFTER));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use acme_http::testing::{Answer, Client};
 use acme_http::token::{Issuer, Verifier};
 use acme_http::{Authorizer, Idempotency};
 use acme_user::{MemoryUsers, demo, http};
+use axum::Router;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -37,13 +38,10 @@ impl Shop {
         authorizer: impl FnOnce(Arc<Verifier>) -> Authorizer,
     ) -> Self {
         let verifier = Arc::new(Verifier::from_pem(issuer.public_pem()).unwrap());
-        let users = Arc::new(users);
-        let routes = http::register(users.clone(), Idempotency::new(Arc::new(keys), clock))
-            .merge(http::login(users.clone(), issuer.clone(), clock))
-            .merge(http::refresh(users.clone(), issuer.clone(), verifier.clone(), clock))
-            .merge(http::verify(verifier.clone()))
-            .merge(http::get(users.clone()))
-            .merge(http::all(users));
+        let (users, idempotency): (http::Store, _) =
+            (Arc::new(users), Idempotency::new(Arc::new(keys), clock));
+        let functions = http::functions(&users, &issuer, &verifier, &idempotency, clock);
+        let routes = functions.into_iter().fold(Router::new(), |all, (_, routes)| all.merge(routes));
         Self { client: Client::new(routes, authorizer(verifier.clone())), issuer, verifier }
     }
 
