@@ -27,7 +27,7 @@ pub(crate) async fn read(body: axum::body::Body) -> Result<Bytes, ApiError> {
     axum::body::to_bytes(body, MAX_BODY).await.map_err(|error| {
         let error = error.into_inner();
         if error.is::<LengthLimitError>() {
-            ApiError::too_large()
+            ApiError::too_large(MAX_BODY)
         } else {
             ApiError::bad_request("body: expected all of it, but the connection broke off")
         }

@@ -12,7 +12,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::body::MAX_BODY;
 
 /// All that a client learns of an error of ours.
 const OURS: &str = "something went wrong on our side";
@@ -87,9 +86,9 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, message)
     }
 
-    /// 413: the body has more than [`MAX_BODY`] bytes.
-    pub fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("body: expected at most {MAX_BODY} bytes"))
+    /// 413: the body has more than `limit` bytes.
+    pub fn too_large(limit: usize) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("body: expected at most {limit} bytes"))
     }
 
     /// 422: the Idempotency-Key is that of another request.

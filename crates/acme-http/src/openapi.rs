@@ -15,6 +15,7 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::{Header, HeaderBuilder, OpenApi, Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use crate::body::MAX_BODY;
 use crate::error::{ApiError, ErrorBody};
 use crate::{IdempotencyKey, Owner, Paging};
 
@@ -167,7 +168,7 @@ const SHARED: [Shared; 9] = [
     Shared { name: "InProgress", when: When::Key, description: "A request with this Idempotency-Key is in progress.",
         error: ApiError::in_progress },
     Shared { name: "TooLarge", when: When::Body, description: "The body is larger than 256 KiB.",
-        error: ApiError::too_large },
+        error: || ApiError::too_large(MAX_BODY) },
     Shared { name: "OtherRequest", when: When::Key, description: "The Idempotency-Key came with another request before.",
         error: ApiError::other_request },
     Shared { name: "TooMany", when: When::Always, description: "There were too many requests, or too many failed logins.",
