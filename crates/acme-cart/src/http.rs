@@ -98,7 +98,7 @@ pub fn clear(carts: Store) -> Router {
     request_body = QuantityRequest,
     responses(
         (status = 200, description = "The item has the new quantity, or is gone.", body = CartUser),
-        (status = 404, description = "itemid: expected an item of this cart"),
+        (status = 404, description = "itemid: not in this cart"),
     ),
 ))]
 pub fn modify_item(carts: Store) -> Router {
@@ -110,7 +110,7 @@ pub fn modify_item(carts: Store) -> Router {
         if carts.set_quantity(&owner.id, &item.itemid, item.quantity).await.here()? {
             Ok(user(&owner))
         } else {
-            Err(ApiError::not_found("itemid: expected an item of this cart"))
+            Err(ApiError::not_found("itemid: not in this cart"))
         }
     }
     route(&["/cart/item/modify/{userid}"], post(handle)).with_state(carts)

@@ -50,7 +50,7 @@ pub trait Carts: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
     /// The cart would hold too many pieces of it.
-    #[error("quantity: expected at most {} pieces of one item", MAX_QUANTITY)]
+    #[error("quantity: a cart holds at most {} pieces of one item", MAX_QUANTITY)]
     TooMany,
     /// The store failed.
     #[error(transparent)]

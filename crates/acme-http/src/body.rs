@@ -29,7 +29,7 @@ pub(crate) async fn read(body: axum::body::Body) -> Result<Bytes, ApiError> {
         if error.is::<LengthLimitError>() {
             ApiError::too_large()
         } else {
-            ApiError::bad_request("body: expected all of it, but the connection broke off")
+            ApiError::bad_request("body: the connection ended before the whole body was read")
         }
     })
 }

@@ -105,12 +105,12 @@ fn index() -> String {
             status = 200, description = "The picture.", body = String, content_type = "image/svg+xml",
             example = json!("<svg></svg>"),
         ),
-        (status = 404, description = "name: expected a picture of the demo catalog"),
+        (status = 404, description = "name: no picture of the demo catalog has this name"),
     ),
 ))]
 async fn image(name: Result<Path<String>, PathRejection>) -> Result<Response, ApiError> {
     let svg = name.ok().and_then(|Path(name)| demo::image(&name));
-    let svg = svg.ok_or_else(|| ApiError::not_found("name: expected a picture of the demo catalog"))?;
+    let svg = svg.ok_or_else(|| ApiError::not_found("name: no picture of the demo catalog has this name"))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=3600")], svg)
         .into_response())
 }

@@ -66,7 +66,7 @@ async fn a_body_that_breaks_off_is_the_clients_fault() {
     let body = Body::from_stream(futures_util::stream::iter(pieces));
     let answer = open().send("POST", "/size", body).await;
     let text = message(&answer, StatusCode::BAD_REQUEST);
-    assert_eq!(text, "body: expected all of it, but the connection broke off");
+    assert_eq!(text, "body: the connection ended before the whole body was read");
 }
 
 #[tokio::test]
