@@ -47,7 +47,8 @@ pub fn add_item(carts: Store, prices: Prices, idempotency: Idempotency) -> Route
         let answer = user(&owner);
         let keyed = key.keep(StatusCode::OK, &json!(*answer));
         for item in priced(vec![item], mode, &*prices).await? {
-            // Two adds at once may pass together: the bound keeps carts readable, and need not be exact.
+            // Two adds at once may both pass this check. That does no harm: the limit keeps carts readable, and need
+            // not be exact.
             let cart = carts.get(&owner.id).await.here()?.cart;
             if cart.len() >= MAX_LINES && cart.iter().all(|known| known.itemid != item.itemid) {
                 let message = format!("the cart holds {MAX_LINES} different items, and no more");
@@ -188,7 +189,7 @@ pub fn items(carts: Store) -> Router {
     route(&["/cart/items/{userid}"], get(handle)).with_state(carts)
 }
 
-/// The items at the price that counts: the client's own in compatibility mode, else the catalog's.
+/// The items at the price that counts: the client's own price in compatibility mode, otherwise the catalog's price.
 async fn priced(
     items: Vec<LineRequest>,
     mode: AuthMode,
