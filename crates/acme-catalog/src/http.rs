@@ -89,7 +89,7 @@ pub fn add(products: Store, idempotency: Idempotency) -> Router {
 #[openapi(paths(all, get, add), modifiers(&OlderPath))]
 pub struct Description;
 
-/// The path by which older clients add a product.
+/// The second path for adding a product, which older clients use.
 #[cfg(feature = "openapi")]
 struct OlderPath;
 
