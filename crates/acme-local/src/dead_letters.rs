@@ -1,5 +1,5 @@
-//! The dead letters, for staff: what there is, and how it is sent again. On AWS they are in queues, and `infra/dead-letters`
-//! reads those.
+//! The routes for staff that list dead letters and send them again. On AWS the dead letters are in queues, and
+//! `infra/dead-letters` reads those.
 
 #[cfg(feature = "openapi")]
 mod described;
@@ -183,7 +183,7 @@ impl FromJson for Redrive {
     }
 }
 
-/// What is shown of a dead letter.
+/// The part of a dead letter that is shown.
 fn listed(letter: DeadLetter) -> Listed {
     Listed {
         id: letter.id,

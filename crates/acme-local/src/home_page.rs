@@ -11,10 +11,10 @@ use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::Value;
 
-/// What the shop serves, which the page at `/` lists.
+/// The description of the routes, which the page at `/` lists.
 const DESCRIPTION: &str = include_str!("../../../infra/openapi.json");
 
-/// The page's frame, until the point-of-sale page is built.
+/// The start of the page. A point-of-sale page will replace this page.
 const HEAD: &str = "<!doctype html>
 <html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">
 <title>ACME Fitness Shop</title>
@@ -79,7 +79,7 @@ struct Health {
     status: &'static str,
 }
 
-/// The page: a row per operation of the description.
+/// Makes the page, with one row for each operation of the description.
 fn index() -> String {
     let description: Value = serde_json::from_str(DESCRIPTION).unwrap_or_default();
     let paths = description["paths"].as_object().into_iter().flatten();
