@@ -1,4 +1,4 @@
-//! Carts on DynamoDB: one item per cart line, so that two adds at once both count.
+//! Carts on DynamoDB. Each line of a cart is its own item, so two adds at once both count.
 
 use acme_cart::cart::{Cart, CartItem};
 use acme_cart::store::{AddError, Carts};
@@ -20,7 +20,7 @@ const KIND: &str = "CARTS";
 /// The most writes of one transaction (DynamoDB's limit).
 const TRANSACTION: usize = 100;
 
-/// A cart line as it is stored: `CART#<user>`, `ITEM#<itemid>`.
+/// A line of a cart as the table holds it: `CART#<user>`, `ITEM#<itemid>`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
@@ -129,7 +129,8 @@ impl Carts for Table {
         let puts = rows.iter().map(|row| self.put(row));
         let deletes = gone.iter().map(|row| self.delete(row));
         let writes: Vec<TransactWriteItem> = puts.chain(deletes).collect::<Result<_, _>>()?;
-        // What does not fit one transaction is put before anything is deleted, so that trying again mends a break.
+        // One transaction may not be enough. The puts come before the deletes, so another try repairs a change that
+        // stopped halfway.
         for writes in writes.chunks(TRANSACTION) {
             self.transact(writes.to_vec()).await?;
         }
@@ -154,8 +155,8 @@ impl Table {
         items.into_iter().map(from_item).collect()
     }
 
-    /// Makes one change, unless its condition does not hold. A transaction even so: when its answer is lost, the SDK sends
-    /// it again under the same token, and DynamoDB does not do it twice.
+    /// Makes one change, unless its condition does not hold. It uses a transaction for this one change: when the answer
+    /// is lost, the SDK sends the transaction again with the same token, and DynamoDB does not make the change twice.
     async fn once(&self, change: TransactWriteItemBuilder) -> Result<bool, StoreError> {
         Ok(self.transact(vec![change.build()]).await?.is_none())
     }
@@ -172,7 +173,7 @@ impl Table {
     }
 }
 
-/// A cart from all of its lines.
+/// Makes a cart of all its lines.
 fn cart(items: Vec<Item>) -> Result<Cart, StoreError> {
     let rows: Vec<Row> = items.into_iter().map(from_item).collect::<Result<_, _>>()?;
     let user = rows.first().and_then(|row| UserId::parse(&row.list_sk)).ok_or_else(|| corrupt("ListSK"))?;

@@ -1,4 +1,4 @@
-//! Makes AWS clients from the environment that Lambda gives, each when it is asked for, all on one HTTP client.
+//! Makes AWS clients from the environment variables that Lambda sets. All clients share one HTTP client.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::parameters::SsmParameters;
 use crate::publisher::{DeadLetterQueue, EventBridgePublisher, Queues, SqsPublisher};
 use crate::table::Table;
 
-/// How to reach AWS: region, credentials, and another endpoint where there is a stand-in.
+/// How to reach AWS: region, credentials, and the endpoint of a stand-in if there is one.
 #[derive(Debug, Clone)]
 pub struct Aws {
     region: Region,
@@ -25,12 +25,12 @@ pub struct Aws {
     timeouts: TimeoutConfig,
 }
 
-/// A variable that is missing from the environment.
+/// An environment variable is missing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {0} is missing")]
 pub struct Missing(pub &'static str);
 
-/// The configuration of a service's client; the SDK has a type of its own for each.
+/// The configuration of a service's client. The SDK has another type for each service.
 macro_rules! config {
     ($aws:expr, $service:ident) => {
         config!($aws, $service, $aws.timeouts.clone(), 3)
@@ -50,11 +50,11 @@ macro_rules! config {
 }
 
 impl Aws {
-    /// What the environment says: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`
-    /// and, for a stand-in, `AWS_ENDPOINT_URL`.
+    /// Reads the environment: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and, for
+    /// a stand-in, `AWS_ENDPOINT_URL`.
     ///
     /// # Errors
-    /// When one of the first three is missing.
+    /// When one of the first three variables is missing.
     pub fn from_env() -> Result<Self, Missing> {
         let given = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let var = |name| given(name).ok_or(Missing(name));
@@ -65,7 +65,7 @@ impl Aws {
         Ok(Self { region: Region::new(region), credentials, endpoint, http, timeouts: timeouts() })
     }
 
-    /// A stand-in at `endpoint`, which takes any credentials.
+    /// Connects to a stand-in at `endpoint`, which accepts any credentials.
     pub fn local(endpoint: impl Into<String>) -> Self {
         let endpoint = endpoint.into();
         Self {
@@ -77,14 +77,14 @@ impl Aws {
         }
     }
 
-    /// A DynamoDB inside this process, which `http` is the client of. Its calls have no timeout: none is lost, and one
-    /// that is given up is made all the same.
+    /// Connects to a DynamoDB inside this process through `http`. Its calls have no timeout, because no call gets lost,
+    /// and DynamoDB makes a call even when the caller has given it up.
     pub fn embedded(http: SharedHttpClient) -> Self {
         let timeouts = TimeoutConfig::disabled();
         Self { region: REGION, credentials: any_credentials(), endpoint: None, http, timeouts }
     }
 
-    /// The shop's table called `name`.
+    /// The shop's table with this name.
     pub fn table(&self, name: impl Into<String>) -> Table {
         Table::new(config!(self, aws_sdk_dynamodb), name)
     }
@@ -92,7 +92,8 @@ impl Aws {
     /// The parameters of Systems Manager.
     #[cfg(feature = "parameters")]
     pub fn parameters(&self) -> SsmParameters {
-        // Read at the start only, when after a deploy all functions ask at once: 40 a second are answered.
+        // Parameters are read only at the start. After a deployment all functions ask at once, and Systems Manager
+        // answers only 40 calls a second.
         let patient = TimeoutConfig::builder().connect_timeout(Duration::from_secs(1));
         let patient = patient.operation_attempt_timeout(Duration::from_secs(2));
         let patient = patient.operation_timeout(Duration::from_secs(8)).build();
@@ -105,7 +106,7 @@ impl Aws {
         SqsPublisher::new(config!(self, aws_sdk_sqs), queues)
     }
 
-    /// Publishes to the EventBridge bus called `bus`, and what has a delay to `queues`.
+    /// Publishes to the EventBridge bus `bus`. Events with a delay go to `queues`.
     #[cfg(feature = "messaging")]
     pub fn eventbridge_publisher(&self, bus: impl Into<String>, queues: Queues) -> EventBridgePublisher {
         EventBridgePublisher::new(config!(self, aws_sdk_eventbridge), bus, self.sqs_publisher(queues))
@@ -118,16 +119,16 @@ impl Aws {
     }
 }
 
-/// The region of what is not AWS.
+/// The region for a database that is not on AWS.
 const REGION: Region = Region::from_static("eu-central-1");
 
-/// Credentials for what takes any.
+/// Credentials for services that accept any.
 fn any_credentials() -> Credentials {
     Credentials::new("local", "local", None, None, "local")
 }
 
-/// Bounds that leave a function of ten seconds the time to answer that something is away: the longest chain of calls
-/// that one request makes, order-add's, is four.
+/// Timeouts that leave a function of ten seconds enough time to answer that a service is unavailable. The longest chain
+/// of calls in one request has four calls, in order-add.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))

@@ -1,4 +1,4 @@
-//! Dead letters on DynamoDB, for the shop in one process: `DEADLETTER#<message>`, kept for 14 days as on SQS.
+//! Dead letters on DynamoDB, for the shop in one process: `DEADLETTER#<message>`. They are kept for 14 days, as on SQS.
 
 use acme_common::id::OrderId;
 use acme_common::messaging::{DeadLetter, DeadLetters, PublishError};
@@ -13,17 +13,17 @@ use crate::table::{Table, shard};
 
 /// The sort key of a dead letter's item.
 const SK: &str = "DEADLETTER";
-/// The kind under which they are listed.
+/// The kind of dead letters in the index `list`.
 const KIND: &str = "DEADLETTERS";
-/// How long one is kept, in seconds.
+/// How long a dead letter is kept, in seconds.
 const KEPT_SECONDS: i64 = 14 * 24 * 3600;
 
-/// Which dead letters are wanted; all of them by default.
+/// Selects dead letters. The default selects all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeadLetterFilter {
-    /// Those of this function's queue.
+    /// Only dead letters from this function's queue.
     pub function: Option<String>,
-    /// Those that name this order.
+    /// Only dead letters that name this order.
     pub order_id: Option<OrderId>,
 }
 
@@ -102,17 +102,17 @@ impl DeadLetterFilter {
 }
 
 impl Table {
-    /// A page of the dead letters that are wanted.
+    /// A page of the dead letters that `wanted` selects.
     ///
     /// # Errors
-    /// When the table cannot be read, or the cursor is none of this list's.
+    /// When the table cannot be read, or when the cursor is not a cursor of this list.
     pub async fn dead_letters(
         &self,
         wanted: &DeadLetterFilter,
         page: &PageRequest,
     ) -> Result<Page<DeadLetter>, StoreError> {
         let (mut letters, mut cursor) = (Vec::new(), page.cursor.clone());
-        // What is not wanted takes no place on the page.
+        // Letters that are not wanted must not take a place on the page.
         loop {
             let rest = PageRequest { limit: page.limit - letters.len(), cursor };
             let Page { items, next } = self.list(KIND, &rest).await?;
@@ -125,7 +125,7 @@ impl Table {
         }
     }
 
-    /// The dead letter of that message; `None` where there is none.
+    /// The dead letter of this message, or `None`.
     ///
     /// # Errors
     /// When the table cannot be read.
@@ -133,10 +133,10 @@ impl Table {
         self.item((pk(id), SK)).await?.map(letter).transpose()
     }
 
-    /// Forgets the dead letter of that message, which was handled after all.
+    /// Deletes the dead letter of this message, because the message was handled after all.
     ///
     /// # Errors
-    /// When the table does not confirm it.
+    /// When the table does not confirm the deletion.
     pub async fn forget_dead_letter(&self, id: &str) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.name).key("PK", s(pk(id))).key("SK", s(SK));
         delete.send().await.map(|_| ()).map_err(store_error)
@@ -145,7 +145,7 @@ impl Table {
 
 #[async_trait]
 impl DeadLetters for Table {
-    /// One that failed again takes the place of the one before.
+    /// A letter replaces the earlier letter of the same message.
     async fn send(&self, letter: &DeadLetter) -> Result<(), PublishError> {
         let item = to_item(&Row::new(letter)).map_err(|error| PublishError(error.into()))?;
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await;

@@ -1,12 +1,12 @@
-//! Sorts the SDK's errors: what may pass, what will not, and what may have been done.
+//! Sorts errors of the SDK: another try may help, another try will not help, or the write may have been done.
 
 use acme_common::store::StoreError;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-/// A response as the SDK keeps it inside its errors.
+/// A response as errors of the SDK contain it.
 type Raw = aws_sdk_dynamodb::config::http::HttpResponse;
 
-/// Codes that say "not now"; what else is a client's fault will not change by trying again.
+/// Codes of client errors after which another try may help. It does not help after any other client error.
 const PASSING: [&str; 5] = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -15,13 +15,13 @@ const PASSING: [&str; 5] = [
     "TransactionInProgressException",
 ];
 
-/// What is known of a request that failed.
+/// What is known about a request that failed.
 enum Fault {
-    /// It was refused, and will be again.
+    /// The service refused it, and will refuse it again.
     Refused,
-    /// It was not done, and may be later.
+    /// It was not done. A later try may succeed.
     NotNow,
-    /// It was sent. Whether it was done is not known.
+    /// It was sent, but nobody knows whether it was done.
     Unanswered,
 }
 
@@ -32,7 +32,7 @@ fn fault<E: ProvideErrorMetadata>(error: &SdkError<E, Raw>) -> Fault {
             match code {
                 Some(code) if PASSING.contains(&code) => Fault::NotNow,
                 _ if status.is_client_error() => Fault::Refused,
-                // An internal error of DynamoDB's may come after the write.
+                // DynamoDB may return an internal error after it did the write.
                 _ => Fault::Unanswered,
             }
         }
@@ -41,7 +41,7 @@ fn fault<E: ProvideErrorMetadata>(error: &SdkError<E, Raw>) -> Fault {
     }
 }
 
-/// A store's error from one of the SDK's, of a request that only reads.
+/// A store's error for an SDK error of a request that only reads.
 pub(crate) fn store_error<E>(error: SdkError<E, Raw>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -52,7 +52,7 @@ where
     }
 }
 
-/// A store's error from one of the SDK's, of a request that writes.
+/// A store's error for an SDK error of a request that writes.
 pub(crate) fn write_error<E>(error: SdkError<E, Raw>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -64,7 +64,7 @@ where
     }
 }
 
-/// What a conditional write returned, or `None` when its condition did not hold.
+/// The result of a conditional write, or `None` when its condition did not hold.
 pub(crate) fn conditional<T, E>(result: Result<T, SdkError<E, Raw>>) -> Result<Option<T>, StoreError>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

@@ -1,7 +1,7 @@
-//! The HTTP client of all AWS clients, made without reading the machine's certificates.
+//! The HTTP client of all AWS clients. It does not read the machine's certificates.
 //!
-//! Reading them is most of what a small function does at its start. AWS's endpoints are signed by Amazon's own roots
-//! (<https://www.amazontrust.com/repository>), so these, out of Mozilla's list, are all that is trusted.
+//! To read them would take most of the start of a small function. Amazon's own roots sign the certificates of AWS's
+//! endpoints (<https://www.amazontrust.com/repository>). So the client trusts only these roots, from Mozilla's list.
 
 use std::fs;
 
@@ -13,10 +13,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
-/// What the subjects of Amazon's roots hold.
+/// The names in the subjects of Amazon's roots.
 const AMAZON: [&[u8]; 2] = [b"Amazon Root CA", b"Starfield Services Root"];
 
-/// An HTTP client for a region, or for a stand-in at `endpoint`. `AWS_CA_BUNDLE`, a PEM file, replaces what is trusted.
+/// An HTTP client for a region, or for a stand-in at `endpoint`. `AWS_CA_BUNDLE`, a PEM file, replaces the trusted
+/// roots.
 pub(crate) fn client(region: &str, endpoint: Option<&str>) -> SharedHttpClient {
     if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
         return Builder::new().build_http();
@@ -24,7 +25,8 @@ pub(crate) fn client(region: &str, endpoint: Option<&str>) -> SharedHttpClient {
     let bundle = std::env::var("AWS_CA_BUNDLE").ok().and_then(|path| fs::read(path).ok());
     let trusted = match bundle {
         Some(pem) => TrustStore::empty().with_pem_certificate(pem),
-        // Stand-ins and the partitions that are not Amazon's own may be signed by anyone that the machine trusts.
+        // Any root that the machine trusts may sign for a stand-in, and for the AWS partitions that Amazon does not run
+        // itself.
         None if endpoint.is_some() || !is_amazons(region) => TrustStore::default(),
         None => amazon_roots().fold(TrustStore::empty(), TrustStore::with_pem_certificate),
     };

@@ -1,4 +1,4 @@
-//! Idempotency-Keys on DynamoDB: `IDEMPOTENCY#<hash of caller and key>` holds a claim, and later the answer.
+//! Idempotency-Keys on DynamoDB. `IDEMPOTENCY#<hash of caller and key>` holds a claim, and later the answer.
 
 use acme_common::idempotency::{Answer, Claim, Claimed, IdempotencyKeys, Keyed, Released};
 use acme_common::store::StoreError;
@@ -12,12 +12,12 @@ use crate::error::write_error;
 use crate::item::{Item, corrupt, from_item, n, s, to_item};
 use crate::table::Table;
 
-/// The sort key of a key's item.
+/// The sort key of an Idempotency-Key's item.
 const SK: &str = "IDEMPOTENCY";
-/// The claim is this request's, and has no answer.
+/// The condition that this request holds the claim and the claim has no answer.
 const HELD: &str = "claimant = :claimant AND attribute_not_exists(answerStatus)";
 
-/// A key's item.
+/// The item of an Idempotency-Key.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
@@ -27,11 +27,11 @@ struct Row {
     sk: String,
     fingerprint: String,
     claimant: String,
-    /// In seconds since 1970.
+    /// The end of the claim, in seconds since 1970.
     claimed_until: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer_status: Option<u16>,
-    /// JSON.
+    /// The body of the answer, as JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     answer_body: Option<String>,
     expires_at: i64,
@@ -61,7 +61,7 @@ impl Row {
         Ok(Some(Answer { status, body }))
     }
 
-    /// What stands in the way of a claim.
+    /// The result of a claim when this row already has the key.
     fn against(&self, claim: &Claim) -> Result<Claimed, StoreError> {
         Ok(match self.answer()? {
             _ if self.fingerprint != claim.fingerprint => Claimed::OtherRequest,
@@ -74,8 +74,8 @@ impl Row {
 #[async_trait]
 impl IdempotencyKeys for Table {
     async fn claim(&self, claim: &Claim) -> Result<Claimed, StoreError> {
-        // DynamoDB may take days to delete what has expired. A claim that ends later than a claim can was made by a clock
-        // that was ahead.
+        // DynamoDB may take days to delete expired items. A claim that ends later than a new claim would was made by a
+        // clock that was ahead.
         let free = "attribute_not_exists(PK) OR expiresAt < :now OR (attribute_not_exists(answerStatus) \
                     AND fingerprint = :fingerprint AND NOT claimedUntil BETWEEN :now AND :until)";
         let put = self.client.put_item().table_name(&self.name);
@@ -89,7 +89,7 @@ impl IdempotencyKeys for Table {
         let Err(error) = put.send().await else { return Ok(Claimed::New) };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(failed)) => match failed.item.clone() {
-                // The SDK sent it twice, since the first answer was lost.
+                // The SDK sent the claim twice, because the first answer was lost.
                 Some(item) if is_held(&item, claim) => Ok(Claimed::New),
                 Some(item) => from_item::<Row>(item)?.against(claim),
                 None => Ok(Claimed::InProgress),
@@ -123,8 +123,8 @@ impl IdempotencyKeys for Table {
 }
 
 impl Table {
-    /// Writes all of `writes` and keeps the answer under its key, or does nothing. Returns the index of the first write whose
-    /// condition did not hold, or `None` when all are written.
+    /// Writes all of `writes` and keeps the answer under its key, or does nothing. Returns the index of the first write
+    /// whose condition did not hold, or `None` when all were written.
     pub(crate) async fn transact_keyed(
         &self,
         mut writes: Vec<TransactWriteItem>,

@@ -1,4 +1,4 @@
-//! Items of the table, typed on their way in and out.
+//! Conversions between the table's items and typed rows.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// An item as DynamoDB has it.
+/// An item in DynamoDB's form.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// The item that holds `row`.
+/// Converts a row to an item.
 pub(crate) fn to_item<T: Serialize>(row: &T) -> Result<Item, StoreError> {
     serde_dynamo::to_item(row).map_err(StoreError::rejected)
 }
 
-/// The row that `item` holds.
+/// Converts an item to a row.
 pub(crate) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(StoreError::rejected)
 }
@@ -30,7 +30,7 @@ pub(crate) fn n(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// The error of an attribute that holds something else than it should.
+/// The error for an attribute with a bad value.
 pub(crate) fn corrupt(what: &'static str) -> StoreError {
     #[derive(Debug, thiserror::Error)]
     #[error("an item of the table has no good {0}")]

@@ -1,7 +1,7 @@
-//! The adapters to AWS: every store on one DynamoDB table, publishers on SQS and EventBridge, parameters.
+//! The adapters to AWS: all stores on one DynamoDB table, publishers for SQS and EventBridge, and parameters.
 //!
-//! The AWS SDK is named in this crate only (`deny.toml` sees to it); a domain knows its store's
-//! trait, and whoever wires it hands it one of these.
+//! Only this crate uses the AWS SDK (`deny.toml` checks it). A domain knows only the trait of its store. The caller
+//! that sets up the domain passes one of these stores to it.
 
 mod carts;
 pub mod client;

@@ -1,4 +1,4 @@
-//! Pages through a kind that is spread over the shards of the index `list`.
+//! Reads pages of a kind whose items are spread over the shards of the index `list`.
 
 use acme_common::store::{Page, PageRequest, StoreError};
 use base64::Engine;
@@ -9,7 +9,7 @@ use crate::item::{Item, s};
 use crate::response_size::{MAX_PAGE_BYTES, response_size};
 use crate::table::{LIST, SHARDS, Table};
 
-/// How many items one request reads at most; a page may take several.
+/// The most items that one request reads. A page may take several requests.
 const READ: i32 = 250;
 
 /// Where in the list a page ended.
@@ -19,18 +19,19 @@ struct ListPosition {
     after: String,
 }
 
-/// A page while it is read.
+/// A page that is not complete yet.
 struct PageBuilder {
     limit: usize,
     entries: Vec<(ListPosition, Vec<Item>)>,
     response_size: usize,
-    /// Whether there is an entry after the last one.
+    /// Whether the list has more entries after this page.
     more: bool,
 }
 
 impl Table {
-    /// A page of `kind`, shard by shard, each by `ListSK`. Items that share a `ListSK` are one entry, never cut apart. It
-    /// ends before `page.limit` where more would be too large for an answer.
+    /// A page of `kind`. It reads shard after shard, each in the order of `ListSK`. Items with the same `ListSK` are
+    /// one entry, which no page cuts. The page has fewer than `page.limit` entries if more would be too large for an
+    /// answer.
     pub(crate) async fn list(&self, kind: &str, page: &PageRequest) -> Result<Page<Vec<Item>>, StoreError> {
         let start = match &page.cursor {
             Some(cursor) => ListPosition::from_cursor(cursor).ok_or(StoreError::BadCursor)?,
@@ -50,7 +51,7 @@ impl Table {
         Ok(Page { items: entries.into_iter().map(|(_, items)| items).collect(), next })
     }
 
-    /// Reads one shard until its end, or until the page is full and there is more.
+    /// Reads one shard to its end, or until the page is full and the list has more entries.
     async fn read_shard(
         &self,
         kind: &str,
@@ -60,7 +61,7 @@ impl Table {
     ) -> Result<(), StoreError> {
         let query = self.query().index_name(LIST).limit(READ);
         let query = query.expression_attribute_values(":kind", s(format!("{kind}#{shard}")));
-        // A sort key is never empty, so an empty one cannot be compared with either.
+        // A sort key is never empty, so DynamoDB refuses a comparison with an empty one.
         let query = if after.is_empty() {
             query.key_condition_expression("ListPK = :kind")
         } else {
@@ -87,12 +88,12 @@ impl Table {
 }
 
 impl PageBuilder {
-    /// Takes the next item, unless the page must end before the entry that it belongs to.
+    /// Adds the next item, unless the page must end before the item's entry.
     fn take(&mut self, place: ListPosition, item: Item) {
         let same = self.entries.last().is_some_and(|(last, _)| *last == place);
         let before = self.entries.len() - usize::from(same);
         self.response_size += response_size(&item);
-        // One entry is always taken, or no page would lead any further.
+        // The page always takes one entry. Otherwise no page would ever reach the next entry.
         self.more = before == self.limit || (before > 0 && self.response_size > MAX_PAGE_BYTES);
         match self.entries.last_mut() {
             _ if self.more => self.entries.truncate(before),

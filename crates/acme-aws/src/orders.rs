@@ -1,4 +1,4 @@
-//! Orders on DynamoDB: one item holds an order's whole state, and its status moves by conditional updates only.
+//! Orders on DynamoDB. One item holds the whole state of an order. Only conditional updates change its status.
 
 mod row;
 mod stalled;
@@ -69,8 +69,9 @@ impl Orders for Table {
             .expression_attribute_values(":below", n(status.reached_from_below()))
             .expression_attribute_values(":at", s(rfc3339(change.at)))
             .return_values(ReturnValue::AllNew);
-        // Before the order moves: after a crash between the two it stands still, and the sweep asks how its payment ended,
-        // for which no card is needed. An order that is over is not looked after, and would keep its card.
+        // The card is deleted before the order moves. After a crash between the two, the order stands still, and the
+        // sweep asks again how its payment ended. No card is needed for that. The other way round, nobody would look
+        // after an order that is over, and its card would stay.
         if status.has_payment_outcome() {
             let delete = self.client.delete_item().table_name(&self.name);
             let delete = delete.key("PK", s(pk(id))).key("SK", s(REQUEST_SK));
@@ -96,7 +97,7 @@ impl Orders for Table {
         };
         let (mut orders, mut last, mut start) = (Vec::new(), String::new(), None);
         let mut bytes = 0;
-        // One request, unless the orders are large: then as many as it takes.
+        // This is one request, unless the orders are so large that they need more.
         loop {
             let found = query.clone().set_exclusive_start_key(start).send().await.map_err(store_error)?;
             for item in found.items.unwrap_or_default() {

@@ -6,7 +6,7 @@ use acme_common::telemetry::Parameters;
 use async_trait::async_trait;
 use aws_sdk_ssm::Client;
 
-/// Reads parameters, decrypted where they are `SecureString`s.
+/// Reads parameters, and decrypts each `SecureString`.
 #[derive(Debug, Clone)]
 pub struct SsmParameters(Client);
 

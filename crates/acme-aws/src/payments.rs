@@ -25,10 +25,10 @@ struct Row {
     sk: String,
     order_id: String,
     amount_cents: i64,
-    /// Only where the amount was paid.
+    /// Only if the amount was paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction_id: Option<String>,
-    /// Only where it was declined.
+    /// Only if the payment was declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     at: String,

@@ -1,4 +1,4 @@
-//! Products on DynamoDB: `PRODUCT#<id>`, and the price list that they are.
+//! Products on DynamoDB: `PRODUCT#<id>`. They are also the price list.
 
 use acme_catalog::{Product, Products};
 use acme_common::catalog::{Offer, PriceList};

@@ -1,16 +1,16 @@
-//! How much of an answer an item takes, since Lambda lets none pass that is larger than 6 MB.
+//! How large an item is in an answer. Lambda does not accept an answer of more than 6 MB.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::item::Item;
 
-/// The most that the items of one page weigh; the rest of the 6 MB is for what this only estimates.
+/// The most bytes of all items of one page. The rest of the 6 MB is a reserve, because these sizes are estimates.
 pub(crate) const MAX_PAGE_BYTES: usize = 4_000_000;
 
-/// Around a value there are quotes, a colon and a comma, and a quote takes two bytes (see [`of_text`]).
+/// A value needs quotes, a colon and a comma. A quote takes two bytes (see [`of_text`]).
 const JSON_OVERHEAD: usize = 10;
 
-/// About how many bytes the item takes in an answer.
+/// About how many bytes the item needs in an answer.
 pub(crate) fn response_size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + of(value)).sum()
 }
@@ -26,7 +26,7 @@ fn of(value: &AttributeValue) -> usize {
         }
 }
 
-/// The body is JSON, and Lambda puts it as a text into JSON of its own: what is escaped is so twice.
+/// The body is JSON, and Lambda puts it as text into its own JSON. So characters are escaped twice.
 fn of_text(text: &str) -> usize {
     let escaped = |byte| match byte {
         b'"' | b'\\' => 4,

@@ -28,7 +28,7 @@ struct Row {
     delivery: String,
     tracking_number: String,
     sent_at: String,
-    /// Only when it arrived.
+    /// Only if the shipment arrived.
     #[serde(skip_serializing_if = "Option::is_none")]
     delivered_at: Option<String>,
 }

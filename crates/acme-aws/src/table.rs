@@ -1,4 +1,4 @@
-//! The shop's one table: its keys, its indexes, and the calls that every store makes.
+//! The only table of the shop: its keys, its indexes, and the calls that all stores use.
 
 use std::time::Duration;
 
@@ -15,23 +15,23 @@ use aws_sdk_dynamodb::types::{
 use crate::error::{store_error, write_error};
 use crate::item::{Item, s};
 
-/// The index behind every list for staff, and behind the catalog: `ListPK` is the kind and a shard.
+/// The index for every list for staff, and for the catalog. `ListPK` is the kind and a shard.
 pub(crate) const LIST: &str = "list";
 /// The index of a user's orders by time.
 pub(crate) const ORDERS_BY_USER: &str = "orders-by-user";
-/// The sparse index of the orders that are not at their end, by the time since which they stand still.
+/// The sparse index of the orders whose status is not final, by the time when they were last touched.
 pub(crate) const PENDING: &str = "pending";
-/// The attribute after whose time, in seconds since 1970, DynamoDB deletes an item.
+/// The attribute with the time after which DynamoDB deletes an item, in seconds since 1970.
 pub(crate) const EXPIRES_AT: &str = "expiresAt";
-/// Over how many partitions of an index a kind is spread, so that none holds a whole kind.
+/// How many partitions of an index hold a kind, so that no partition holds the whole kind.
 pub(crate) const SHARDS: u32 = 8;
 
-/// How often a write is tried that collides with another one, and how often the rest of a batch is asked for.
+/// How often a write is tried that collides with another write, and how often the rest of a batch is requested.
 const TRIES: u32 = 8;
 /// The most keys of one batch (DynamoDB's limit).
 const BATCH: usize = 100;
 
-/// The shop's table. It is all stores in one: each store trait is implemented for it.
+/// The shop's table. It is every store: it implements the trait of each.
 #[derive(Debug, Clone)]
 pub struct Table {
     pub(crate) client: Client,
@@ -39,20 +39,21 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table called `name` behind `client`.
+    /// The table `name`, called through `client`.
     pub fn new(client: Client, name: impl Into<String>) -> Self {
         Self { client, name: name.into() }
     }
 
-    /// The client behind it.
+    /// The client of the table.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Creates the table with its indexes where there is none, for one machine and for tests; on AWS the template does.
+    /// Creates the table with its indexes, if it does not exist. This is for the local shop and for tests. On AWS the
+    /// template creates the table.
     ///
     /// # Errors
-    /// When DynamoDB refuses.
+    /// When DynamoDB refuses to create the table.
     pub async fn create_table(&self) -> Result<(), StoreError> {
         let mut create =
             self.client.create_table().table_name(&self.name).billing_mode(BillingMode::PayPerRequest);
@@ -76,7 +77,8 @@ impl Table {
             Err(e) if !e.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {
                 Err(store_error(e))
             }
-            // Also where there is a table: whoever created it may have been stopped before this.
+            // This also runs when the table exists, because the process that created it may have stopped before this
+            // step.
             _ => self.enable_ttl().await,
         }
     }
@@ -93,7 +95,7 @@ impl Table {
         }
     }
 
-    /// The item of that key, as it is now; `None` where there is none.
+    /// The present item with this key, or `None`.
     pub(crate) async fn item(&self, key: (String, &str)) -> Result<Option<Item>, StoreError> {
         let get = self.client.get_item().table_name(&self.name).consistent_read(true);
         let get = get.key("PK", s(key.0)).key("SK", s(key.1));
@@ -102,13 +104,13 @@ impl Table {
         Ok(got.item)
     }
 
-    /// A query on this table; the caller adds the rest.
+    /// A query on this table. The caller adds the rest.
     pub(crate) fn query(&self) -> QueryFluentBuilder {
         let query = self.client.query().table_name(&self.name);
         query.return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// All items that `query` finds, page after page to the end.
+    /// All items that `query` finds, over all pages.
     pub(crate) async fn query_all(&self, query: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut start = None;
@@ -122,7 +124,7 @@ impl Table {
         }
     }
 
-    /// The items of those keys, in any order, also those that DynamoDB leaves out of its first answer.
+    /// The items with these keys, in any order. It asks again for items that DynamoDB leaves out of an answer.
     pub(crate) async fn items(&self, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::with_capacity(keys.len());
         for keys in keys.chunks(BATCH) {
@@ -149,8 +151,8 @@ impl Table {
         Err(StoreError::unavailable("DynamoDB did not process the whole batch"))
     }
 
-    /// Writes all of `items` or none, and tries again where another write was in the way. Returns the index of the
-    /// first write whose condition did not hold, or `None` when all are written.
+    /// Writes all of `items` or none. Tries again when another write collided with it. Returns the index of the first
+    /// write whose condition did not hold, or `None` when all were written.
     pub(crate) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Option<usize>, StoreError> {
         let mut tries = 0;
         loop {
@@ -175,7 +177,7 @@ impl Table {
     }
 }
 
-/// Waits before the next try, with full jitter: writers that collided must not meet again.
+/// Waits before the next try, with full jitter, so that writers that collided do not collide again.
 async fn backoff(tried: u32) {
     tokio::time::sleep(Duration::from_millis(fastrand::u64(0..10 << tried))).await;
 }
@@ -184,7 +186,8 @@ async fn backoff(tried: u32) {
 const INDEXES: [(&str, &str, &str); 3] =
     [(LIST, "ListPK", "ListSK"), (ORDERS_BY_USER, "OwnerPK", "OwnerSK"), (PENDING, "PendingPK", "PendingSK")];
 
-/// A shard of `kind`, by an id that is spread evenly (FNV-1a, so that it is the same in every version of this program).
+/// A shard of `kind` for an id. FNV-1a spreads the ids evenly, and gives the same shard in every version of this
+/// program.
 pub(crate) fn shard(kind: &str, id: &str) -> String {
     let hash =
         id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));

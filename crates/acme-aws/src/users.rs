@@ -1,4 +1,5 @@
-//! Users on DynamoDB: `USER#<id>` holds what is public, `LOGIN#<username>` what a login needs, beside its failures.
+//! Users on DynamoDB. `USER#<id>` holds the public data. `LOGIN#<username>` holds the data for a login, and the failed
+//! logins.
 
 use acme_common::id::UserId;
 use acme_common::idempotency::Keyed;
@@ -20,14 +21,14 @@ use crate::table::{Table, shard};
 const KIND: &str = "USERS";
 /// The sort key of a user's item.
 const USER_SK: &str = "USER";
-/// The sort key of what a login compares with.
+/// The sort key of the item with the password's hash.
 const CREDENTIALS_SK: &str = "CREDENTIALS";
-/// The sort key of the failures of a username.
+/// The sort key of the item that counts a username's failed logins.
 const FAILURES_SK: &str = "FAILURES";
-/// How often a failure is counted anew when a window ends or begins meanwhile.
+/// How often a failed login is counted again because a window ended or began meanwhile.
 const TRIES: u32 = 5;
 
-/// The keys of an item, and of the index where it is in a list.
+/// The keys of an item, and its keys in the index `list` if the item is in a list.
 #[derive(Serialize, Deserialize)]
 struct Keys {
     #[serde(rename = "PK")]
@@ -51,7 +52,7 @@ struct Row {
     lastname: String,
     email: String,
     staff: bool,
-    /// Only in the item of the login.
+    /// Only in the item for the login.
     #[serde(skip_serializing_if = "Option::is_none")]
     password_hash: Option<String>,
 }
@@ -165,7 +166,8 @@ impl Users for Table {
 
     async fn failed_login(&self, username: &Username, now: Timestamp) -> Result<Failures, StoreError> {
         for _ in 0..TRIES {
-            // In the window that runs; where there is none, in a new one; another request may begin it first.
+            // First it counts in the present window. If there is no window, it begins one. Another request may begin a
+            // window before it.
             if let Some(failures) =
                 self.count(username, now, "SET #count = #count + :one", "expiresAt > :now").await?
             {
@@ -197,7 +199,7 @@ impl Users for Table {
 }
 
 impl Table {
-    /// Counts one failure by `expression`, if `condition` holds.
+    /// Counts one failed login with `expression`, if `condition` holds.
     async fn count(
         &self,
         username: &Username,

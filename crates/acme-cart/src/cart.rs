@@ -65,17 +65,17 @@ impl Cart {
 }
 
 impl CartItem {
-    /// So many pieces of what is offered.
+    /// A line of `quantity` pieces of the offer.
     pub fn new(offer: Offer, quantity: u32) -> Self {
         let Offer { id, name, description, price } = offer;
         Self { itemid: id, name, description, price, quantity }
     }
 }
 
-/// Puts the items of a `cart` together that are of the same product, as adding them one by one would.
+/// Merges the items of a cart that are of the same product. The result is the same as adding the items one by one.
 ///
 /// # Errors
-/// When these are too many pieces.
+/// When the sum for one product is more than [`MAX_QUANTITY`].
 pub(crate) fn merged(items: Vec<CartItem>) -> Result<Vec<CartItem>, FieldError> {
     let mut merged: Vec<CartItem> = Vec::with_capacity(items.len());
     for (i, item) in items.into_iter().enumerate() {

@@ -63,7 +63,8 @@ pub fn add_item(carts: Store, prices: Prices, idempotency: Idempotency) -> Route
         let answer = user(&owner);
         let keyed = key.keep(StatusCode::OK, &json!(*answer));
         for item in priced(vec![item], mode, &*prices).await? {
-            // Two adds at once may pass together: the bound keeps carts readable, and need not be exact.
+            // Two adds at once may both pass this check. That does no harm: the limit keeps carts readable, and need
+            // not be exact.
             let cart = carts.get(&owner.id).await.here()?.cart;
             if cart.len() >= MAX_LINES && cart.iter().all(|known| known.itemid != item.itemid) {
                 let message = format!("the cart holds {MAX_LINES} different items, and no more");
@@ -114,7 +115,7 @@ pub fn clear(carts: Store) -> Router {
     request_body = QuantityRequest,
     responses(
         (status = 200, description = "The item has the new quantity, or is gone.", body = CartUser),
-        (status = 404, description = "itemid: expected an item of this cart"),
+        (status = 404, description = "itemid: not in this cart"),
     ),
 ))]
 pub fn modify_item(carts: Store) -> Router {
@@ -126,7 +127,7 @@ pub fn modify_item(carts: Store) -> Router {
         if carts.set_quantity(&owner.id, &item.itemid, item.quantity).await.here()? {
             Ok(user(&owner))
         } else {
-            Err(ApiError::not_found("itemid: expected an item of this cart"))
+            Err(ApiError::not_found("itemid: not in this cart"))
         }
     }
     route(&["/cart/item/modify/{userid}"], post(handle)).with_state(carts)
@@ -204,7 +205,7 @@ pub fn items(carts: Store) -> Router {
     route(&["/cart/items/{userid}"], get(handle)).with_state(carts)
 }
 
-/// The items at the price that counts: the client's own in compatibility mode, else the catalog's.
+/// The items at the price that counts: the client's own price in compatibility mode, otherwise the catalog's price.
 async fn priced(
     items: Vec<LineRequest>,
     mode: AuthMode,

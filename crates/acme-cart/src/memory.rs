@@ -22,7 +22,7 @@ pub struct MemoryCarts {
 }
 
 impl MemoryCarts {
-    /// No carts; the Idempotency-Keys of their changes are in `keys`.
+    /// An empty store. `keys` holds the Idempotency-Keys of its changes.
     pub fn new(keys: MemoryKeys) -> Self {
         Self { keys, ..Self::default() }
     }

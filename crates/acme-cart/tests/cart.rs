@@ -181,7 +181,7 @@ async fn carts_belong_to_their_users() {
     let staff = shop.bearer(&tokens.staff());
     let added = dan.post("/cart/item/add/dan", &sent("bar", json!(2), json!(0.01))).await;
     assert_eq!(added.status, StatusCode::OK);
-    // The name and the id are the same cart, and the price is the catalog's.
+    // The name and the id mean the same cart, and the price is the catalog's price.
     assert_eq!(dan.get("/cart/total/id-1").await.body, json!({"carttotal": 20, "userid": "id-1"}));
     assert_eq!(staff.get("/cart/total/id-1").await.body["carttotal"], 20);
     for name in ["dan", "id-1"] {

@@ -1,4 +1,4 @@
-//! What every store of products must do; each implementation's tests run it.
+//! What every store of products must do. The tests of each store run this suite.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "for tests")]
 
@@ -61,7 +61,8 @@ async fn what_is_added_is_there(products: &dyn Products) {
     assert_eq!(products.all().await.unwrap(), [renamed, bare], "the old name is gone");
 }
 
-/// Together these are larger than the 1 MB that one page of a DynamoDB query holds, and more than one batch.
+/// Asks for more products than one batch holds. Together they are also larger than 1 MB, the limit of one page of a
+/// DynamoDB query.
 async fn the_list_is_whole_and_sorted(products: &dyn Products) {
     let mut expected = products.all().await.unwrap();
     for i in 0..120 {

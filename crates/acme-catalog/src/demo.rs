@@ -1,4 +1,4 @@
-//! The demo assortment: twelve products that we made up, with pictures that we drew.
+//! The demo catalog: twelve invented products, and drawings of them.
 
 use acme_common::id::ProductId;
 use acme_common::money::Money;
@@ -7,17 +7,17 @@ use acme_common::store::StoreError;
 use crate::product::Product;
 use crate::store::Products;
 
-/// The demo assortment, always under the same ids.
+/// The products of the demo catalog. Their ids never change.
 pub fn products() -> Vec<Product> {
     ROWS.iter().filter_map(Row::product).collect()
 }
 
-/// The SVG text of one of the assortment's pictures, by the last part of its address, as in `kettlebell-1.svg`.
+/// The SVG text of a picture of the demo catalog. `name` is the last part of its address, such as `kettlebell-1.svg`.
 pub fn image(name: &str) -> Option<&'static str> {
     IMAGES.iter().find(|(known, _)| *known == name).map(|(_, svg)| *svg)
 }
 
-/// Adds those of the assortment that are not in the store, and leaves the others as they are.
+/// Adds the products of the demo catalog that the store does not have. It does not change the others.
 ///
 /// # Errors
 /// When the store fails.
@@ -30,7 +30,7 @@ pub async fn seed(store: &dyn Products) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A product as it stands in the table below; its pictures are called after its slug.
+/// A product in the table below. The names of its pictures start with its slug.
 struct Row {
     id: &'static str,
     slug: &'static str,

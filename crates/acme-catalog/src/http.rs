@@ -51,7 +51,7 @@ pub fn all(products: Store) -> Router {
     params(("id" = ProductId, Path, description = "The product's id.")),
     responses(
         (status = 200, description = "The product.", body = ProductAnswer),
-        (status = 404, description = "id: expected the id of a product in the catalog"),
+        (status = 404, description = "id: no product in the catalog has this id"),
     ),
 ))]
 pub fn get(products: Store) -> Router {
@@ -59,7 +59,7 @@ pub fn get(products: Store) -> Router {
         State(products): State<Store>,
         id: Result<Path<String>, PathRejection>,
     ) -> Answer<ProductAnswer> {
-        let unknown = || ApiError::not_found("id: expected the id of a product in the catalog");
+        let unknown = || ApiError::not_found("id: no product in the catalog has this id");
         let id = id.ok().and_then(|Path(id)| ProductId::parse(&id));
         let product = products.get(&id.ok_or_else(unknown)?).await.here()?;
         Ok(Json(ProductAnswer::of(product.ok_or_else(unknown)?)))
@@ -99,7 +99,7 @@ pub fn add(products: Store, idempotency: Idempotency) -> Router {
 #[openapi(paths(all, get, add), modifiers(&OlderPath))]
 pub struct Description;
 
-/// The path by which older clients add a product.
+/// The second path for adding a product, which older clients use.
 #[cfg(feature = "openapi")]
 struct OlderPath;
 

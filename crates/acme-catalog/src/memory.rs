@@ -20,7 +20,7 @@ pub struct MemoryProducts {
 }
 
 impl MemoryProducts {
-    /// No products; the Idempotency-Keys of what is added are in `keys`.
+    /// An empty store. `keys` holds the Idempotency-Keys of the requests that add products.
     pub fn new(keys: MemoryKeys) -> Self {
         Self { keys, ..Self::default() }
     }

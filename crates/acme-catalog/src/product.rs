@@ -1,4 +1,4 @@
-//! A product, and how one is read from a client.
+//! A product, and how a client's JSON becomes a product.
 
 #[cfg(feature = "openapi")]
 mod described;
@@ -11,11 +11,11 @@ use acme_common::json::{Field, FieldError, FromJson};
 use acme_common::money::Money;
 use serde::Serialize;
 
-/// The most characters of a picture's address.
+/// The most characters that the address of a picture has.
 pub const MAX_URL: usize = 2048;
-/// The most tags.
+/// The most tags that a product has.
 pub const MAX_TAGS: usize = 50;
-/// The most characters of a tag.
+/// The most characters that a tag has.
 pub const MAX_TAG: usize = 64;
 
 /// Something that the shop sells.
@@ -48,7 +48,7 @@ pub struct Product {
 pub struct ProductRequest(pub Product);
 
 impl Product {
-    /// What a cart and an order must know of it.
+    /// The part of the product that carts and orders need.
     pub fn offer(&self) -> Offer {
         Offer {
             id: self.id.clone(),
@@ -58,7 +58,7 @@ impl Product {
         }
     }
 
-    /// The catalog's order: by name, and by id where names are the same.
+    /// Compares two products for sorting the catalog: by name, and by id if the names are equal.
     pub fn by_name(a: &Self, b: &Self) -> Ordering {
         (&a.name, &a.id).cmp(&(&b.name, &b.id))
     }

@@ -8,28 +8,28 @@ use async_trait::async_trait;
 
 use crate::product::Product;
 
-/// A store of products, which is the shop's price list as well: each product that is asked for has one offer,
-/// however many are asked for at once and however often.
+/// A store of products. It is also the shop's price list: it returns one offer for each product in the question,
+/// however many products there are and however often each occurs.
 ///
 /// Every implementation passes the suite in `conformance`.
 #[async_trait]
 pub trait Products: PriceList {
-    /// The product of that id.
+    /// The product with this id, or `None`.
     ///
     /// # Errors
     /// When the store fails.
     async fn get(&self, id: &ProductId) -> Result<Option<Product>, StoreError>;
 
-    /// The whole catalog, sorted as [`Product::by_name`] says.
+    /// The whole catalog, sorted by [`Product::by_name`].
     ///
     /// # Errors
     /// When the store fails.
     async fn all(&self) -> Result<Vec<Product>, StoreError>;
 
-    /// Adds a product, in the place of one of the same id if there is one. The answer under the request's
-    /// Idempotency-Key, if there is one, is kept in the same transaction.
+    /// Adds a product. It replaces a product with the same id. The same transaction keeps the answer under the
+    /// request's Idempotency-Key, if there is one.
     ///
     /// # Errors
-    /// [`StoreError::KeyTaken`] when the key's claim does not hold any more, or when the store fails.
+    /// [`StoreError::KeyTaken`] when the key's claim does not hold any more; another error when the store fails.
     async fn add(&self, product: Product, keyed: Option<&Keyed>) -> Result<(), StoreError>;
 }

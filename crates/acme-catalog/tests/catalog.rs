@@ -148,7 +148,7 @@ async fn the_demo_assortment_has_all_its_pictures() {
     }
     assert_eq!(demo::image("none.svg"), None);
 
-    // What the shop changed about its products stays so when it starts again.
+    // A new start of the shop does not undo a change to one of its products.
     expected[0].price = Money::from_cents(1);
     store.add(expected[0].clone(), None).await.unwrap();
     demo::seed(&store).await.unwrap();
@@ -156,7 +156,7 @@ async fn the_demo_assortment_has_all_its_pictures() {
     assert_eq!(store.all().await.unwrap(), expected);
 }
 
-/// JSON of any shape, with the members of a product more often than chance has them.
+/// JSON of any shape. It has the members of a product more often than pure chance would give.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

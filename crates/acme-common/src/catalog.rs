@@ -1,4 +1,4 @@
-//! What a cart and an order must know of the catalog: a line as a client sends it, and the price that counts.
+//! The part of the catalog that carts and orders need: a line as a client sends it, and the price that counts.
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -8,32 +8,32 @@ use crate::json::{Field, FieldError};
 use crate::money::Money;
 use crate::store::StoreError;
 
-/// The most lines of a cart and of an order.
+/// The most lines that a cart or an order has.
 pub const MAX_LINES: usize = 100;
-/// The most pieces of one line.
+/// The most pieces that a line has.
 pub const MAX_QUANTITY: u32 = 10_000;
-/// The most characters of a product's name.
+/// The most characters that a product's name has.
 pub const MAX_NAME: usize = 256;
-/// The most characters of its description.
+/// The most characters that a product's description has.
 pub const MAX_DESCRIPTION: usize = 4096;
 
-/// A product as it is sold now.
+/// A product at the price that counts now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     /// The product's id.
     pub id: ProductId,
-    /// Its name.
+    /// The product's name.
     pub name: String,
-    /// Its short description.
+    /// The product's short description.
     pub description: String,
-    /// Its price for one piece.
+    /// The price of one piece.
     pub price: Money,
 }
 
-/// Where prices come from. The catalog's store is one.
+/// A source of prices, such as the catalog's store.
 #[async_trait]
 pub trait PriceList: Send + Sync {
-    /// The offers for those of `ids` that the catalog knows, in any order.
+    /// The offers for the products in `ids` that the catalog has, in any order.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -42,29 +42,30 @@ pub trait PriceList: Send + Sync {
 
 /// Some pieces of one product, as a client sends them.
 ///
-/// Its serialized form is part of an order's fingerprint, which outlives this version of the program.
+/// Its serialized form is part of an order's fingerprint. Later versions of the program compare that fingerprint, so
+/// the form must not change.
 #[derive(Debug, Clone, Serialize)]
 pub struct LineRequest {
     /// The product's id.
     pub id: ProductId,
     /// The product's name, as the client knows it.
     pub name: String,
-    /// Its description, as the client knows it.
+    /// The product's description, as the client knows it.
     pub description: String,
     /// How many pieces, from 1 to [`MAX_QUANTITY`].
     pub quantity: u32,
-    /// Its price, as the client knows it.
+    /// The price of one piece, as the client knows it.
     pub price: Option<Money>,
-    /// What a fault of its id and of its price is called.
+    /// The errors for an unknown id and for a missing price.
     #[serde(skip)]
     faults: [FieldError; 2],
 }
 
 impl LineRequest {
-    /// Reads a line whose id goes by one of `names`; a fault is told by the first.
+    /// Reads a line whose id has one of `names`. An error names the first of them.
     ///
     /// # Errors
-    /// The first fault met.
+    /// The first fault of the line.
     pub fn read(field: &Field<'_>, names: &[&str]) -> Result<Self, FieldError> {
         field.object()?;
         let (id, price) = (field.any(names), field.get("price"));
@@ -78,20 +79,20 @@ impl LineRequest {
         })
     }
 
-    /// What the client would buy, in its own words and at its own price: for compatibility mode.
+    /// The offer as the client describes it, at the client's price, for compatibility mode.
     ///
     /// # Errors
-    /// When it sent no price.
+    /// When the client sent no price.
     pub fn at_client_price(&self) -> Result<Offer, FieldError> {
         let (id, name, description) = (self.id.clone(), self.name.clone(), self.description.clone());
         let [_, fault] = &self.faults;
         Ok(Offer { id, name, description, price: self.price.ok_or_else(|| fault.clone())? })
     }
 
-    /// What the catalog sells.
+    /// The catalog's offer for the product.
     ///
     /// # Errors
-    /// When it is not among the `offers`.
+    /// When the product is not among the `offers`.
     pub fn at_catalog_price(&self, offers: &[Offer]) -> Result<Offer, FieldError> {
         let [fault, _] = &self.faults;
         offers.iter().find(|offer| offer.id == self.id).cloned().ok_or_else(|| fault.clone())
@@ -109,7 +110,7 @@ impl Offer {
 
 #[cfg(feature = "openapi")]
 impl LineRequest {
-    /// A line as a client sends it, whose id goes by `id`.
+    /// The schema of a line as a client sends it. `id` is the name of the member for its id.
     pub fn described(id: &str) -> utoipa::openapi::ObjectBuilder {
         use utoipa::ToSchema;
 
@@ -124,10 +125,10 @@ impl LineRequest {
     }
 }
 
-/// A number of pieces from `least` to [`MAX_QUANTITY`].
+/// Reads a number of pieces, from `least` to [`MAX_QUANTITY`].
 ///
 /// # Errors
-/// When it is absent, no whole number, or out of range.
+/// When the field is absent, not a whole number, or out of range.
 pub fn quantity(field: &Field<'_>, least: u32) -> Result<u32, FieldError> {
     let number = field.integer(i64::from(least)..=i64::from(MAX_QUANTITY))?;
     u32::try_from(number).map_err(|_| field.expected("a quantity"))

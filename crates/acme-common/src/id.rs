@@ -1,4 +1,4 @@
-//! The ids of orders, users and products, each its own type.
+//! The ids of orders, users and products. Each has its own type.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::json::{Field, FieldError, FromJson};
 use crate::random;
 
-/// The longest id that is read, in characters. Our own are UUIDs; those of older producers are not always.
+/// The longest id that the shop reads, in characters. Its own ids are UUIDs, but ids of older producers may not be.
 pub const MAX_ID: usize = 128;
 
 macro_rules! id {
@@ -23,7 +23,7 @@ macro_rules! id {
                 Self(random::uuid().to_string())
             }
 
-            /// The id that `text` holds, if it has 1 to [`MAX_ID`] characters, none of them a control character.
+            /// The id in `text`, if it has 1 to [`MAX_ID`] characters and no control character.
             pub fn parse(text: &str) -> Option<Self> {
                 let good = !text.is_empty() && text.chars().count() <= MAX_ID && !text.chars().any(char::is_control);
                 good.then(|| Self(text.to_owned()))
@@ -74,7 +74,7 @@ id!(
     "7f8d8e1c-5f1e-4d0e-8f0a-2a4c7e1f9b11"
 );
 id!(
-    /// A user's id, or in compatibility mode whatever name a client calls its user by.
+    /// A user's id. In compatibility mode it is the name that the client uses for the user.
     UserId,
     "1838deba-b534-4598-9725-016435ba3b72"
 );

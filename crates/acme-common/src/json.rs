@@ -1,7 +1,7 @@
-//! Reads JSON liberally: keys in any case, numbers as strings and the other way round, every fault named.
+//! Reads JSON liberally: names in any case, numbers as strings, strings as numbers. Each error names its field.
 //!
-//! The shop's existing clients and producers disagree about types and spelling, so what comes in is read through
-//! [`Field`], a cursor that knows its own path, and what goes out is written exactly by `serde`.
+//! The shop's existing clients and producers use different types and spellings. So the shop reads JSON through
+//! [`Field`], which knows its own path. `serde` writes JSON in one exact form.
 //!
 //! ```
 //! use acme_common::json::Field;
@@ -24,18 +24,18 @@ use crate::money::Money;
 
 /// A field that is missing, of a type that cannot be read, or out of range.
 ///
-/// The text names the field and what was expected, never the value: that may be a secret.
+/// The text names the field and what was expected. It never contains the value, which may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: expected {expected}")]
 pub struct FieldError {
-    /// Where the fault is, as in `cart[0].price`; `body` for the document itself.
+    /// The path of the field, such as `cart[0].price`, or `body` for the document itself.
     pub field: String,
-    /// What would have been right.
+    /// What would be right.
     pub expected: String,
 }
 
 impl FieldError {
-    /// A fault at `field`, where `expected` would have been right.
+    /// An error of `field`. `expected` says what would be right.
     pub fn new(field: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { field: field.into(), expected: expected.into() }
     }
@@ -46,7 +46,7 @@ pub trait FromJson: Sized {
     /// Reads `field` and everything below it.
     ///
     /// # Errors
-    /// The first [`FieldError`] met.
+    /// The first [`FieldError`] that the type finds.
     fn from_json(field: &Field<'_>) -> Result<Self, FieldError>;
 }
 
@@ -56,17 +56,17 @@ impl FromJson for Value {
     }
 }
 
-/// Reads a whole document from bytes, whatever its content type was said to be.
+/// Reads a whole document from bytes. The content type does not matter.
 ///
 /// # Errors
-/// A [`FieldError`] for `body` when the bytes are not JSON, else the first one that `T` meets.
+/// A [`FieldError`] for `body` when the bytes are not JSON, otherwise the first error of `T`.
 pub fn from_slice<T: FromJson>(bytes: &[u8]) -> Result<T, FieldError> {
     let value: Value = serde_json::from_slice(bytes)
         .map_err(|e| FieldError::new("body", format!("JSON ({})", describe(&e))))?;
     T::from_json(&Field::root(&value))
 }
 
-/// Says where the JSON breaks, without a word of what it holds.
+/// Says where the JSON is wrong, without any of its content.
 fn describe(error: &serde_json::Error) -> String {
     let fault = match error.classify() {
         serde_json::error::Category::Eof => "ends too early",
@@ -75,7 +75,7 @@ fn describe(error: &serde_json::Error) -> String {
     format!("{fault} at line {}, column {}", error.line(), error.column())
 }
 
-/// A place in a JSON document, which may be empty, and the path that led there.
+/// A place in a JSON document and its path. The place may hold no value.
 #[derive(Clone)]
 pub struct Field<'a> {
     path: String,
@@ -88,7 +88,7 @@ impl<'a> Field<'a> {
         Self { path: String::new(), value: Some(value) }
     }
 
-    /// The member called `name`, in any case; an exact match wins. JSON's `null` counts as absent.
+    /// The member with this name, in any case. An exact match comes first. JSON's `null` counts as absent.
     pub fn get(&self, name: &str) -> Field<'a> {
         let value = self.value.and_then(Value::as_object).and_then(|members| {
             members.get(name).or_else(|| {
@@ -99,7 +99,8 @@ impl<'a> Field<'a> {
         Field { path, value: value.filter(|v| !v.is_null()) }
     }
 
-    /// The first present member among `names`, the accepted spellings of one thing; faults name the first spelling.
+    /// The first member that is present among `names`, the accepted spellings of one thing. Errors name the first
+    /// spelling.
     pub fn any(&self, names: &[&str]) -> Field<'a> {
         let first = self.get(names.first().copied().unwrap_or_default());
         if first.is_present() {
@@ -116,37 +117,37 @@ impl<'a> Field<'a> {
         self.value.is_some()
     }
 
-    /// The path that led here, as in `cart[0]`; `None` for the document itself.
+    /// The path of this place, such as `cart[0]`, or `None` for the document itself.
     pub fn path(&self) -> Option<&str> {
         (!self.path.is_empty()).then_some(&self.path)
     }
 
-    /// A fault at this place.
+    /// An error of this place. `expected` says what would be right.
     pub fn expected(&self, expected: impl Into<String>) -> FieldError {
         FieldError::new(self.path().unwrap_or("body"), expected)
     }
 
-    /// Makes sure that this is an object, so that a fault names it rather than its first member.
+    /// Checks that this is an object. So an error names the object, not its first member.
     ///
     /// # Errors
-    /// When it is absent or something else.
+    /// When the value is absent or not an object.
     pub fn object(&self) -> Result<&Self, FieldError> {
         if self.value.is_some_and(Value::is_object) { Ok(self) } else { Err(self.expected("an object")) }
     }
 
-    /// Text of 1 to `max` characters; numbers and booleans count as text.
+    /// Text of 1 to `max` characters. Numbers and booleans count as text.
     ///
     /// # Errors
-    /// When it is absent, empty, too long, a list or an object.
+    /// When the value is absent, empty, too long, a list or an object.
     pub fn text(&self, max: usize) -> Result<String, FieldError> {
         let text = self.text_or_empty(max)?;
         if text.is_empty() { Err(self.expected(format!("text of 1 to {max} characters"))) } else { Ok(text) }
     }
 
-    /// Text of at most `max` characters, empty where absent; numbers and booleans count as text.
+    /// Text of at most `max` characters. It is empty when the value is absent. Numbers and booleans count as text.
     ///
     /// # Errors
-    /// When it is too long, a list or an object.
+    /// When the value is too long, a list or an object.
     pub fn text_or_empty(&self, max: usize) -> Result<String, FieldError> {
         let text = match self.value {
             None => String::new(),
@@ -161,10 +162,10 @@ impl<'a> Field<'a> {
         Ok(text)
     }
 
-    /// A whole number within `range`, also as a string.
+    /// A whole number within `range`, as a number or as a string.
     ///
     /// # Errors
-    /// When it is absent, no whole number, or out of range.
+    /// When the value is absent, not a whole number, or out of range.
     pub fn integer(&self, range: RangeInclusive<i64>) -> Result<i64, FieldError> {
         let number = match self.value {
             Some(Value::Number(number)) => number.as_i64().or_else(|| whole(number.as_f64()?)),
@@ -176,10 +177,10 @@ impl<'a> Field<'a> {
             .ok_or_else(|| self.expected(format!("a whole number from {} to {}", range.start(), range.end())))
     }
 
-    /// An amount of money from 0.00 to [`Money::MAX`], as a number or a string, also with quotes inside the string.
+    /// An amount of money from 0.00 to [`Money::MAX`], as a number or as a string. The string may have quotes inside.
     ///
     /// # Errors
-    /// When it is absent, not an amount, negative, too large, or finer than a cent.
+    /// When the value is absent, not an amount, negative, too large, or has more than two decimals.
     pub fn money(&self) -> Result<Money, FieldError> {
         let money = match self.value {
             Some(Value::Number(number)) => number.to_string().parse().ok(),
@@ -189,10 +190,10 @@ impl<'a> Field<'a> {
         money.ok_or_else(|| self.expected(format!("an amount from 0.00 to {} in whole cents", Money::MAX)))
     }
 
-    /// True or false, also as a string or as 1 and 0.
+    /// True or false, as a boolean, as a string, or as 1 and 0.
     ///
     /// # Errors
-    /// When it is absent or anything else.
+    /// When the value is absent or something else.
     pub fn boolean(&self) -> Result<bool, FieldError> {
         let text = match self.value {
             Some(Value::Bool(flag)) => return Ok(*flag),
@@ -207,10 +208,10 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The members of a list of at most `max`, each with its own path.
+    /// The members of a list with at most `max` members. Each has its own path.
     ///
     /// # Errors
-    /// When it is absent, something else, or too long.
+    /// When the value is absent, not a list, or too long.
     pub fn list(&self, max: usize) -> Result<Vec<Field<'a>>, FieldError> {
         match self.value {
             Some(Value::Array(items)) if items.len() <= max => Ok(items
@@ -222,10 +223,10 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Reads a `T` from here.
+    /// Reads a `T` from this place.
     ///
     /// # Errors
-    /// The first fault that `T` meets.
+    /// The first error of `T`.
     pub fn read<T: FromJson>(&self) -> Result<T, FieldError> {
         T::from_json(self)
     }
@@ -237,12 +238,12 @@ impl fmt::Debug for Field<'_> {
     }
 }
 
-/// A string's content, without blanks around it and without quotes inside it.
+/// The content of a string, without blanks and quotes at its ends.
 fn unquoted(text: &str) -> &str {
     text.trim().trim_matches('"').trim()
 }
 
-/// The whole number that a float such as `2.0` stands for.
+/// The whole number that a float such as `2.0` means.
 fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     #[allow(clippy::cast_possible_truncation, reason = "checked: whole and within 2^53")]

@@ -1,6 +1,6 @@
-//! What every part of the shop shares: the events, money, cards, ids, and the Sentry set-up.
+//! What all parts of the shop share: events, money, cards, ids, and the set-up of Sentry.
 //!
-//! Nothing in here talks to AWS or serves HTTP, so a domain crate compiles and tests without either.
+//! This crate neither calls AWS nor serves HTTP. So the crate of a domain compiles and tests without both.
 
 pub mod card;
 pub mod catalog;

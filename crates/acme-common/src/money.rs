@@ -1,11 +1,11 @@
-//! Money: whole cents inside, two decimals outside, never a float in a sum.
+//! Money: whole cents in the program, two decimals outside. No sum uses floats.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-/// An amount in cents, from 0 to [`Money::MAX`] when it was read, and never negative.
+/// An amount in cents, never negative. An amount that was read is from 0 to [`Money::MAX`].
 ///
 /// ```
 /// use acme_common::money::Money;
@@ -25,12 +25,13 @@ pub struct Money(i64);
 pub struct NotMoney;
 
 impl Money {
-    /// Nothing.
+    /// No money.
     pub const ZERO: Money = Money(0);
-    /// The largest amount that is read: ten million. Sums may be larger, and saturate far beyond any cart.
+    /// The largest amount that the shop reads: ten million. Sums may be larger. They saturate far above the price of
+    /// any cart.
     pub const MAX: Money = Money(1_000_000_000);
 
-    /// An amount in cents; below zero counts as zero.
+    /// An amount in cents. A negative number counts as zero.
     pub const fn from_cents(cents: i64) -> Self {
         Self(if cents < 0 { 0 } else { cents })
     }
@@ -40,7 +41,7 @@ impl Money {
         self.0
     }
 
-    /// The amount `quantity` times over.
+    /// The amount multiplied by `quantity`.
     #[must_use]
     pub const fn times(self, quantity: u32) -> Self {
         Self(self.0.saturating_mul(quantity as i64))
@@ -60,7 +61,8 @@ impl fmt::Display for Money {
 }
 
 impl Serialize for Money {
-    /// As a JSON number; up to 10^15 cents, beyond any cart, the nearest float has these very decimals as its text.
+    /// Writes a JSON number. Up to 10^15 cents, far above any cart, the nearest float is printed with exactly these
+    /// decimals.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.0 % 100 == 0 {
             return serializer.serialize_i64(self.0 / 100);
@@ -85,7 +87,7 @@ impl utoipa::ToSchema for Money {}
 impl FromStr for Money {
     type Err = NotMoney;
 
-    /// Reads `12`, `12.5`, `12.50`, `.5`; also what a sum of floats makes of it, as in `12.500000000000002`.
+    /// Reads `12`, `12.5`, `12.50` and `.5`, and also the result of adding floats, such as `12.500000000000002`.
     fn from_str(text: &str) -> Result<Self, NotMoney> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -108,7 +110,7 @@ impl FromStr for Money {
     }
 }
 
-/// What the digits after the second decimal add in cents, if they are only the noise of a float: `000…` or `9999…`.
+/// How many cents the digits after the second decimal add. `None` unless they are float noise: `000…` or `9999…`.
 fn float_noise(rest: &str) -> Option<i64> {
     let all = |digit| rest.bytes().all(|b| b == digit);
     if all(b'0') || (rest.len() > 6 && rest.starts_with("000000")) {

@@ -1,8 +1,8 @@
-//! Schemas of what the shop reads and writes in a form of its own, for the description of the routes.
+//! Schemas for the description of the routes, for types that the shop reads and writes in its own form.
 //!
-//! What serde writes gets its schema by a derive. What is written by hand, or read liberally by
-//! [`Field`](crate::json::Field), gets it from here. What is read is described in the spelling and the types that the
-//! contract names first.
+//! Types that serde writes get their schema from a derive. Types that the shop writes by hand, or reads liberally
+//! through [`Field`](crate::json::Field), get their schema from this module. A schema of what the shop reads shows the
+//! spelling and the types that the contract names first.
 
 use std::ops::RangeInclusive;
 
@@ -11,13 +11,13 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 
 use crate::money::Money;
 
-/// Text of so many characters.
+/// Text with this many characters.
 pub fn text(characters: RangeInclusive<usize>) -> ObjectBuilder {
     let least = Some(*characters.start()).filter(|least| *least > 0);
     ObjectBuilder::new().schema_type(Type::String).min_length(least).max_length(Some(*characters.end()))
 }
 
-/// Text that is always the same, or one of a few.
+/// Text that has one of these values.
 pub fn one_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(texts))
 }
@@ -51,20 +51,20 @@ pub fn amount_as_text() -> RefOr<Schema> {
     text(4..=20).pattern(Some(r"^\d+\.\d\d$")).examples(["53.00"]).into()
 }
 
-/// A time that is written as the contract has it.
+/// A time in the form of the contract.
 pub fn time() -> RefOr<Schema> {
     let pattern = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$";
     text(24..=24).pattern(Some(pattern)).examples(["2026-11-23T10:00:00.000Z"]).into()
 }
 
-/// An object whose members are all there.
+/// An object that has all of these members.
 pub fn object<const N: usize>(members: [(&str, RefOr<Schema>); N]) -> ObjectBuilder {
     members.into_iter().fold(ObjectBuilder::new().schema_type(Type::Object), |object, (name, schema)| {
         object.property(name, schema).required(name)
     })
 }
 
-/// What another schema of the description says.
+/// A reference to another schema of the description.
 pub fn named(name: &str) -> RefOr<Schema> {
     RefOr::Ref(Ref::from_schema_name(name))
 }

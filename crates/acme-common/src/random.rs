@@ -1,8 +1,9 @@
-//! Random ids: the operating system's or, in a simulation, those of a seed.
+//! Random ids, from the operating system or, in a simulation, from a seed.
 
 use uuid::Uuid;
 
-/// A new random id (UUID version 4). Every id that the shop draws comes from here, so that a simulation can repeat it.
+/// A new random id (UUID version 4). All random ids of the shop come from this function, so that a simulation can
+/// repeat them.
 pub fn uuid() -> Uuid {
     #[cfg(feature = "seeded")]
     if let Some(bytes) = seeded::bytes() {
@@ -24,7 +25,7 @@ mod seeded {
         static IDS: RefCell<Option<Rng>> = const { RefCell::new(None) };
     }
 
-    /// From now on this thread draws its ids from `seed`. Other threads go on with those of the operating system.
+    /// From now on this thread gets its ids from `seed`. Other threads still get theirs from the operating system.
     pub fn seed(seed: u64) {
         IDS.set(Some(Rng::with_seed(seed)));
     }

@@ -1,45 +1,46 @@
-//! What every store shares: its errors, and pages of a list.
+//! What all stores share: errors, and pages of a list.
 
 use std::error::Error;
 
-/// Why a store could not do what it was asked.
+/// Why a store could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The store is away, throttles, or took too long: trying again may help.
+    /// The store cannot be reached, throttles, or took too long. Another try may help.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// A write was sent and no answer came: it may have been done. Trying again is safe where the write is conditional.
+    /// A write was sent but no answer came, so the write may have been done. Another try is safe if the write is
+    /// conditional.
     #[error("the store did not answer, so the write may have been done")]
     OutcomeUnknown(#[source] Box<dyn Error + Send + Sync>),
-    /// The request's Idempotency-Key was claimed by another request meanwhile; nothing was written.
+    /// Another request claimed the Idempotency-Key meanwhile. Nothing was written.
     #[error("Idempotency-Key: another request with this key is in progress")]
     KeyTaken,
-    /// The store refused or held something that this program does not understand: trying again will not help.
+    /// The store refused the request, or holds data that this program does not understand. Another try will not help.
     #[error("the store refused the request or holds bad data")]
     Rejected(#[source] Box<dyn Error + Send + Sync>),
-    /// A cursor that no page of this list handed out.
+    /// A cursor that did not come from a page of this list.
     #[error("cursor: expected a cursor from a page of this list")]
     BadCursor,
 }
 
 impl StoreError {
-    /// An [`Unavailable`](Self::Unavailable) from any error.
+    /// Makes an [`Unavailable`](Self::Unavailable) of any error.
     pub fn unavailable(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(error.into())
     }
 
-    /// A [`Rejected`](Self::Rejected) from any error.
+    /// Makes a [`Rejected`](Self::Rejected) of any error.
     pub fn rejected(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Rejected(error.into())
     }
 }
 
-/// Which page of a list is wanted.
+/// Asks for one page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
     /// How many entries at most, from 1 to [`PageRequest::MAX`].
     pub limit: usize,
-    /// Where the page before this one ended; an opaque text of the store's.
+    /// Where the previous page ended. The text has a meaning for the store only.
     pub cursor: Option<String>,
 }
 
@@ -47,7 +48,7 @@ impl PageRequest {
     /// The most entries of one page.
     pub const MAX: usize = 1_000;
 
-    /// The first `limit` entries.
+    /// Asks for the first `limit` entries.
     pub fn first(limit: usize) -> Self {
         Self { limit, cursor: None }
     }
@@ -68,7 +69,7 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
-/// Cuts a page out of a list that is held in memory; the cursor is a position.
+/// Cuts a page out of a list in memory. The cursor is a position in the list.
 ///
 /// # Errors
 /// [`StoreError::BadCursor`] when the cursor is not a number.

@@ -1,22 +1,23 @@
-//! Time: one clock type that tests can set, and one way to write an instant.
+//! Time: one type of clock that tests can set, and one way to write a time.
 
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 
-/// Where "now" comes from: [`Timestamp::now`], or a test's own.
+/// Returns the present time: [`Timestamp::now`], or a function of a test.
 pub type Clock = fn() -> Timestamp;
 
-/// An instant as `2026-11-23T10:00:00.000Z`: always 24 characters, so that text sorts as time does.
+/// A time as `2026-11-23T10:00:00.000Z`. It always has 24 characters, so the order of the texts is the order of the
+/// times.
 pub fn rfc3339(instant: Timestamp) -> String {
     format!("{instant:.3}")
 }
 
-/// The longest delivery in seconds: what SQS can delay a message.
+/// The longest delivery, in seconds. SQS cannot delay a message for longer.
 const LONGEST_DELIVERY: u64 = 900;
 
-/// Reads `least-most` in seconds, as `DELIVERY_SECONDS` has it, or one number for both; `None` for anything else, and for
-/// more than the 900 seconds that SQS can delay a message.
+/// Reads a range of seconds such as `5-119`, in the form of `DELIVERY_SECONDS`. A single number is both ends. Returns
+/// `None` for any other text, and for more than the 900 seconds for which SQS can delay a message.
 ///
 /// ```
 /// assert_eq!(acme_common::time::delivery_seconds("5-119"), Some(5..=119));

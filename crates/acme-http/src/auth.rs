@@ -1,4 +1,4 @@
-//! Who may call: anyone, the user in the path, or staff only.
+//! Who may call a route: anyone, the user whom the path names, or only staff.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -12,20 +12,20 @@ use axum::http::request::Parts;
 use crate::error::ApiError;
 use crate::token::{TokenUse, Verifier};
 
-/// Whether tokens are asked for (`AUTH_MODE`).
+/// Whether the shop asks for tokens (`AUTH_MODE`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthMode {
-    /// `0`: every route is open, and prices and totals sent by the client are taken as they are. For demos and for
-    /// the old clients.
+    /// `0`: every route is open, and the shop accepts the prices and totals that clients send. It is for demos and for
+    /// the older clients.
     Compatibility,
-    /// `1`, the default: tokens decide, and prices come from the catalog.
+    /// `1`, the default: tokens decide who may call, and prices come from the catalog.
     Tokens,
 }
 
 impl FromStr for AuthMode {
     type Err = FieldError;
 
-    /// The mode as `AUTH_MODE` has it.
+    /// Reads the value of `AUTH_MODE`.
     fn from_str(text: &str) -> Result<Self, FieldError> {
         match text {
             "0" => Ok(Self::Compatibility),
@@ -35,43 +35,43 @@ impl FromStr for AuthMode {
     }
 }
 
-/// Decides who may pass; every endpoint has one, and without one nobody passes.
+/// Decides who may call. Every endpoint has an authorizer. Without one, nobody may call.
 #[derive(Debug, Clone)]
 pub enum Authorizer {
     /// For [`AuthMode::Compatibility`].
     AllowAll,
     /// For [`AuthMode::Tokens`].
     Tokens(Arc<Verifier>),
-    /// For [`AuthMode::Tokens`] in a function that asks nobody for a token: who would be asked does not pass.
+    /// For [`AuthMode::Tokens`] in a function without the keys. It refuses every caller whom a route asks for a token.
     DenyAll,
 }
 
-/// Who calls, as their access token says.
+/// Who calls, according to the access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The user's id.
     pub id: UserId,
-    /// The user's name, which may stand for the id in a path.
+    /// The user's name. A path may contain it instead of the id.
     pub username: String,
-    /// Whether they work here.
+    /// Whether the caller is staff.
     pub staff: bool,
 }
 
-/// The user whom the path names, after the caller was found to be that user or staff.
+/// The user whom the path names. The caller is that user or staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     /// The user's id.
     pub id: UserId,
-    /// The user as the path called it, for the answer.
+    /// The user as the path names them, for the answer.
     pub name_in_path: String,
 }
 
-/// Proof that the caller works here.
+/// Proof that the caller is staff.
 #[derive(Debug, Clone, Copy)]
 pub struct Staff;
 
 impl Authorizer {
-    /// The mode that this authorizer stands for.
+    /// The mode to which this authorizer belongs.
     pub fn mode(&self) -> AuthMode {
         match self {
             Authorizer::AllowAll => AuthMode::Compatibility,
@@ -87,7 +87,7 @@ impl Authorizer {
             .ok_or_else(|| ApiError::internal("the endpoint has no authorizer"))
     }
 
-    /// The caller, or `None` where nobody is asked.
+    /// The caller, or `None` in a mode without tokens.
     pub(crate) fn caller(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
         let verifier = match self {
             Authorizer::AllowAll => return Ok(None),
@@ -148,7 +148,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Staff {
     }
 }
 
-/// The token of an `Authorization: Bearer` header; the scheme's case does not matter (RFC 9110, section 11.1).
+/// The token of an `Authorization: Bearer` header. The case of `Bearer` does not matter (RFC 9110, section 11.1).
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

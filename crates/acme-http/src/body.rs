@@ -1,4 +1,4 @@
-//! The body reader: JSON whatever the content type says, at most 256 KiB, every fault named.
+//! Reads a body: JSON with any content type, at most 256 KiB. Each error names its field.
 
 use acme_common::json::{self, FromJson};
 use axum::body::Bytes;
@@ -7,10 +7,10 @@ use http_body_util::LengthLimitError;
 
 use crate::error::ApiError;
 
-/// The largest body that is read, in bytes.
+/// The most bytes of a body that the shop reads.
 pub const MAX_BODY: usize = 256 * 1024;
 
-/// A request's body, read as a `T`.
+/// The body of a request, read as a `T`.
 #[derive(Debug, Clone)]
 pub struct Body<T>(pub T);
 
@@ -22,14 +22,14 @@ impl<T: FromJson, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// All bytes of a body, if they are no more than [`MAX_BODY`].
+/// All bytes of a body, if there are at most [`MAX_BODY`].
 pub(crate) async fn read(body: axum::body::Body) -> Result<Bytes, ApiError> {
     axum::body::to_bytes(body, MAX_BODY).await.map_err(|error| {
         let error = error.into_inner();
         if error.is::<LengthLimitError>() {
             ApiError::too_large(MAX_BODY)
         } else {
-            ApiError::bad_request("body: expected all of it, but the connection broke off")
+            ApiError::bad_request("body: the connection ended before the whole body was read")
         }
     })
 }

@@ -1,4 +1,4 @@
-//! Errors as JSON: what the client may read, and beside it the cause, which goes to Sentry alone.
+//! Errors as JSON: a text for the client, and the cause for Sentry only.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -12,21 +12,20 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-
-/// All that a client learns of an error of ours.
+/// The text that a client gets for an error of the shop.
 const OURS: &str = "something went wrong on our side";
 
-/// Something that we depend on is away, and nothing was done.
+/// A service that the shop needs does not answer, and nothing was done.
 const TRY_AGAIN: &str = "temporarily unavailable, please try again";
-/// A write was sent and not confirmed.
+/// A write was sent but not confirmed.
 const OUTCOME_UNKNOWN: &str =
     "the outcome is unknown: it may have been done; with an Idempotency-Key it is safe to send it again";
 
-/// The id by which a request is found in logs and in Sentry: Lambda's where there is one.
+/// The id of a request in the logs and in Sentry. On Lambda it is Lambda's request id.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
 
-/// An error of a route. Its message is for the client; its cause is never shown.
+/// An error of a route. The client gets its message, but never its cause.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct ApiError {
@@ -51,22 +50,22 @@ pub(crate) struct ErrorBody<'a> {
 }
 
 impl ApiError {
-    /// An error with the given status whose message the client may read.
+    /// An error with this status. The client gets the message.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), retry_after_seconds: None, cause: None }
     }
 
-    /// 400: the input is at fault; the message names the field.
+    /// 400: the input is wrong. The message names the field.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// 401, in the words that existing clients know.
+    /// 401, with the text that existing clients know.
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Invalid Key. User Not Authorized")
     }
 
-    /// 403: the caller is known, and this is not theirs.
+    /// 403: the caller is known, but this belongs to somebody else.
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "this belongs to someone else")
     }
@@ -81,7 +80,7 @@ impl ApiError {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not answer that method")
     }
 
-    /// 409: it cannot be done to what is there.
+    /// 409: the present state does not allow it.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, message)
     }
@@ -91,13 +90,13 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("body: expected at most {limit} bytes"))
     }
 
-    /// 422: the Idempotency-Key is that of another request.
+    /// 422: the Idempotency-Key was used before, with another request.
     pub fn other_request() -> Self {
         let message = "Idempotency-Key: this key came with another request before; use a new one";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     }
 
-    /// 429: too many tries; the next may come in `seconds`.
+    /// 429: too many tries. The next try may come in `seconds`.
     pub fn too_many(seconds: u64) -> Self {
         Self {
             retry_after_seconds: Some(seconds),
@@ -105,45 +104,45 @@ impl ApiError {
         }
     }
 
-    /// 500: ours. The client reads a generic text, Sentry gets the cause.
+    /// 500: an error of the shop. The client gets a general text, and Sentry gets the cause.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { cause: Some(Arc::from(cause.into())), ..Self::reported() }
     }
 
-    /// 500: ours, and reported already where it happened.
+    /// 500: an error of the shop that was already reported.
     pub fn reported() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, OURS)
     }
 
-    /// 503: something that we depend on is away. Trying again in a second may help.
+    /// 503: a service that the shop needs does not answer. Another try after a second may help.
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, TRY_AGAIN);
         Self { cause: Some(Arc::from(cause.into())), retry_after_seconds: Some(1), ..error }
     }
 
-    /// 503: a write was sent, and no answer came. Nobody knows whether it was done.
+    /// 503: a write was sent but no answer came. Nobody knows whether it was done.
     pub fn outcome_unknown(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { message: OUTCOME_UNKNOWN.to_owned(), ..Self::unavailable(cause) }
     }
 
-    /// 503: the function had no time left. Nobody knows whether the request was done; who gave it up has reported it.
+    /// 503: the function ran out of time. Nobody knows whether the request was done. The error is already reported.
     pub fn out_of_time() -> Self {
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, OUTCOME_UNKNOWN);
         Self { retry_after_seconds: Some(1), ..error }
     }
 
-    /// 409: a request with the same Idempotency-Key is being handled.
+    /// 409: another request with the same Idempotency-Key is being handled.
     pub fn in_progress() -> Self {
         let message = "Idempotency-Key: a request with this key is in progress; try again in a second";
         Self { retry_after_seconds: Some(1), ..Self::conflict(message) }
     }
 
-    /// Whether nobody knows if the request had its effect.
+    /// Whether it is unknown if the request had its effect.
     pub(crate) fn is_outcome_unknown(&self) -> bool {
         self.message == OUTCOME_UNKNOWN
     }
 
-    /// The same error, now that it is known that the request had no effect.
+    /// The same error for a request that is now known to have had no effect.
     pub(crate) fn without_effect(self) -> Self {
         Self { message: TRY_AGAIN.to_owned(), ..self }
     }
@@ -153,7 +152,7 @@ impl ApiError {
         ErrorBody { message: &self.message, request_id, status: self.status.as_u16() }
     }
 
-    /// After how many seconds the client may try again, where that is known.
+    /// After how many seconds the client may try again, if that is known.
     #[cfg(feature = "openapi")]
     pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
         self.retry_after_seconds
@@ -190,7 +189,7 @@ impl From<PublishError> for ApiError {
 }
 
 impl IntoResponse for ApiError {
-    /// The bare status; the endpoint writes the body, since only it knows the request's id.
+    /// Returns the status only. The endpoint writes the body, because only the endpoint knows the request's id.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
@@ -198,13 +197,13 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Gives a response that stands for an [`ApiError`] its body, and reports its cause, once.
+/// Writes the body of a response that carries an [`ApiError`], and reports the error's cause once.
 pub(crate) fn finish(mut response: Response, request_id: &RequestId) -> Response {
     let Some(error) = response.extensions_mut().remove::<ApiError>() else {
         return response;
     };
     report(&error);
-    // With what a layer between the route and here has said of it.
+    // The layers between the route and this function may have set headers. They are kept.
     let headers = std::mem::take(response.headers_mut());
     let mut response = (error.status, headers, Json(error.body(&request_id.0))).into_response();
     if let Some(seconds) = error.retry_after_seconds {
@@ -213,7 +212,7 @@ pub(crate) fn finish(mut response: Response, request_id: &RequestId) -> Response
     response
 }
 
-/// Sends the cause to Sentry. What has none is the client's fault, or was reported where it happened.
+/// Sends the cause to Sentry. An error without a cause is the client's fault, or was reported before.
 fn report(error: &ApiError) {
     if let Some(cause) = error.cause.as_deref() {
         telemetry::capture_error(cause);

@@ -1,7 +1,9 @@
-//! The Idempotency-Key of a route that adds or creates: the request that comes again has one effect and the same answer.
+//! The Idempotency-Key of a route that adds or creates: a repeated request has no second effect, and gets the same
+//! answer.
 //!
-//! The middleware claims the key before the handler runs. The handler gives the [`Keyed`] answer to the store, which keeps
-//! it in the same transaction as the effect. What failed gives its claim up, so that the client may try again.
+//! The middleware claims the key before the handler runs. The handler gives the [`Keyed`] answer to the store, which
+//! keeps the answer and the effect in one transaction. A request that failed gives its claim up, so that the client can
+//! try again.
 
 use std::sync::Arc;
 
@@ -21,41 +23,41 @@ use crate::auth::Authorizer;
 use crate::body;
 use crate::error::ApiError;
 
-/// The header that says that an answer was kept from an earlier request, in Stripe's words.
+/// The header of a replayed answer. The name comes from Stripe.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// Where keys are kept, and what time it is.
+/// The store of the keys, and the clock.
 #[derive(Clone)]
 pub struct Idempotency {
     keys: Arc<dyn IdempotencyKeys>,
     clock: Clock,
 }
 
-/// Whose keys a route distinguishes.
+/// Who shares keys on a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
-    /// The caller's, as the token says; in compatibility mode those of the user in the path.
+    /// Each caller has their own keys. The token says who calls. In compatibility mode it is the user in the path.
     Caller,
-    /// One for all who call: the route asks for no token.
+    /// All callers share their keys, because the route asks for no token.
     Anyone,
 }
 
-/// The claim that the request's Idempotency-Key has made, for the handler; nothing where the request has no key.
+/// The claim on the request's Idempotency-Key, for the handler. It is empty if the request has no key.
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey(Option<Claim>);
 
 impl Idempotency {
-    /// Keys in `keys`, by the time of `clock`.
+    /// Keeps keys in `keys`, and gets the time from `clock`.
     pub fn new(keys: Arc<dyn IdempotencyKeys>, clock: Clock) -> Self {
         Self { keys, clock }
     }
 
-    /// `routes`, where each caller's keys are their own.
+    /// Adds Idempotency-Keys to `routes`. Each caller has their own keys.
     pub fn per_caller(self, routes: Router) -> Router {
         routes.route_layer(from_fn_with_state((self, Scope::Caller), handle))
     }
 
-    /// `routes` that ask for no token, where all callers share their keys.
+    /// Adds Idempotency-Keys to `routes` that ask for no token. All callers share their keys.
     pub fn for_anyone(self, routes: Router) -> Router {
         routes.route_layer(from_fn_with_state((self, Scope::Anyone), handle))
     }
@@ -76,19 +78,19 @@ impl Idempotency {
         }
     }
 
-    /// Keeps an answer that says what the shop would not do, and did not.
+    /// Keeps an answer that refuses the request. The request had no effect.
     async fn keep_refusal(&self, claim: Claim, response: Response) -> Response {
         let Some(error) = response.extensions().get::<ApiError>() else { return response };
         let body = Value::String(error.to_string());
         let keyed = Keyed { answer: Answer { status: response.status().as_u16(), body }, claim };
-        // What is not kept is decided anew when it comes again.
+        // If the answer cannot be kept, the shop decides again when the request is repeated.
         if let Err(error) = self.keys.keep(&keyed).await {
             tracing::warn!(cause = telemetry::chain(&error), "the answer to an Idempotency-Key was not kept");
         }
         response
     }
 
-    /// Frees the key of a request that failed, and finds out whether it did.
+    /// Frees the key of a request that failed, and finds out whether the request had its effect after all.
     async fn release_key(&self, claim: &Claim, response: Response) -> Response {
         match self.keys.release(claim).await {
             Ok(Released::Answered(answer)) => replay(answer),
@@ -105,7 +107,8 @@ impl Idempotency {
 }
 
 impl IdempotencyKey {
-    /// The answer to be kept under the key in the same transaction as the request's effect.
+    /// The answer for the store to keep, in the same transaction as the request's effect. `None` if the request has no
+    /// key.
     pub fn keep(&self, status: StatusCode, body: &Value) -> Option<Keyed> {
         let answer = Answer { status: status.as_u16(), body: body.clone() };
         self.0.clone().map(|claim| Keyed { claim, answer })
@@ -131,7 +134,7 @@ async fn handle(
         Scope::Caller => caller(&mut parts).await,
         Scope::Anyone => Ok(String::new()),
     };
-    // Whoever may not call keeps nothing in the table: the route refuses them.
+    // A caller without permission must not write to the table. The route refuses the request.
     let Ok(caller) = caller else { return Ok(next.run(Request::from_parts(parts, body)).await) };
     let bytes = body::read(body).await?;
     let (method, path) = (parts.method.as_str(), parts.uri.path());
@@ -139,7 +142,7 @@ async fn handle(
     idempotency.answer(claim, Request::from_parts(parts, Body::from(bytes)), next).await
 }
 
-/// Who calls: the token's user or, where nobody is asked for one, the user in the path.
+/// The caller: the user of the token or, without tokens, the user in the path.
 async fn caller(parts: &mut Parts) -> Result<String, ApiError> {
     if let Some(caller) = Authorizer::of(parts)?.caller(parts)? {
         return Ok(caller.id.to_string());
@@ -161,7 +164,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     }
 }
 
-/// The answer as it was given the first time. An error's body is written by the endpoint, which knows this request's id.
+/// The first answer again. The endpoint writes the body of an error, because it knows the id of this request.
 fn replay(Answer { status, body }: Answer) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match body {

@@ -1,8 +1,8 @@
-//! What every route of the shop shares: who may call, how bodies are read, how errors look.
+//! What all routes of the shop share: who may call, how bodies are read, and how errors look.
 //!
-//! An endpoint is a function that returns a [`Router`](axum::Router) made with [`route`]. [`endpoint`] puts around it
-//! what each needs, and [`app`] puts around one or many of them what a server needs; the Lambda function, the local
-//! process and the tests call the same two.
+//! An endpoint is a function that returns a [`Router`](axum::Router), made with [`route`]. [`endpoint`] adds what each
+//! endpoint needs, and [`app`] adds what a server with one or more endpoints needs. The Lambda function, the local shop
+//! and the tests call the same two functions.
 
 pub mod auth;
 pub mod body;

@@ -1,8 +1,7 @@
-//! What all routes share in the description of the routes: the parameters that extractors read, the errors that they
-//! answer with, and the headers.
+//! What all routes share in the description: the parameters that extractors read, the errors, and the headers.
 //!
-//! A route says what is its own: its path, its parameters, its body, and its answers. [`complete`] adds what follows from
-//! that.
+//! A route describes only its own part: its path, its parameters, its body and its answers. [`complete`] adds
+//! everything else.
 
 use acme_common::id::UserId;
 use acme_common::openapi::{one_of, text, whole};
@@ -19,7 +18,7 @@ use crate::body::MAX_BODY;
 use crate::error::{ApiError, ErrorBody};
 use crate::{IdempotencyKey, Owner, Paging};
 
-/// The name of the header that makes a repeat harmless.
+/// The name of the header that makes a repeated request harmless.
 const KEY: &str = "Idempotency-Key";
 /// The id of a request in examples.
 const REQUEST_ID: &str = "0c7f9a52-6f5c-4a39-8d4e-6b0f9c1d2e3f";
@@ -59,8 +58,8 @@ impl IntoParams for IdempotencyKey {
     }
 }
 
-/// Adds to every operation what follows from its parameters, its body and its security; and to the document the errors
-/// that several routes share.
+/// Completes the description. Each operation gets what follows from its parameters, its body and its security. The
+/// document gets the errors that several routes share.
 pub fn complete(api: &mut OpenApi) {
     let components = api.components.get_or_insert_default();
     components.schemas.insert(ErrorBody::name().into_owned(), ErrorBody::schema());
@@ -73,13 +72,13 @@ pub fn complete(api: &mut OpenApi) {
     }
 }
 
-/// The operations of a path, by their methods.
+/// The operations of a path, with their methods.
 pub fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     let methods = [("GET", &mut item.get), ("POST", &mut item.post), ("DELETE", &mut item.delete)];
     methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// Gives the GET of a route that answers two methods an id of its own.
+/// Gives the GET of a path with two methods its own id.
 fn tell_methods_apart(item: &mut PathItem) {
     if let (Some(get), true) = (&mut item.get, item.delete.is_some() || item.post.is_some()) {
         let others = [&item.post, &item.delete].into_iter().flatten();
@@ -90,7 +89,7 @@ fn tell_methods_apart(item: &mut PathItem) {
 }
 
 fn complete_operation(operation: &mut Operation) {
-    // Without security of its own an operation has the document's; a public one has none.
+    // An operation without `security` would get the document's. A public operation must have an empty list.
     operation.security.get_or_insert_default();
     let has = |name: &str| {
         let parameters = operation.parameters.iter().flatten();
@@ -118,7 +117,7 @@ fn complete_operation(operation: &mut Operation) {
             }
             continue;
         }
-        // An error of the route's own: its description is the text that the client reads.
+        // This error belongs to the route alone. Its description is the text that the client reads.
         let status =
             status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or_default();
         if key && status == StatusCode::CONFLICT {
@@ -139,7 +138,7 @@ fn complete_operation(operation: &mut Operation) {
     }
 }
 
-/// Which routes answer with an error.
+/// Which routes answer with a shared error.
 enum When {
     Always,
     Input,
@@ -148,7 +147,7 @@ enum When {
     Key,
 }
 
-/// An error that several routes answer with.
+/// An error with which several routes answer.
 struct Shared {
     name: &'static str,
     when: When,
@@ -156,7 +155,7 @@ struct Shared {
     error: fn() -> ApiError,
 }
 
-/// The errors that follow from what a route has.
+/// The errors that follow from the parts of a route.
 #[rustfmt::skip]
 const SHARED: [Shared; 9] = [
     Shared { name: "BadRequest", when: When::Input, description: "A field is missing, unreadable or out of range.",
@@ -197,7 +196,7 @@ impl Shared {
     }
 }
 
-/// An error's body, with an example.
+/// The body of an error, with an example.
 fn content(error: &ApiError) -> Content {
     let example = json!(error.body(REQUEST_ID));
     ContentBuilder::new()

@@ -1,4 +1,4 @@
-//! Pages of a list: `?limit=` and `?cursor=` in, a `Link` header to the next page out.
+//! Pages of a list: `?limit=` and `?cursor=` ask for a page, and a `Link` header leads to the next page.
 
 use acme_common::store::{Page, PageRequest};
 use axum::Json;
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 
-/// The page that a request asks for: `limit` entries (100, or 1 to 1,000) after `cursor`; and what else its query holds,
-/// which the link to the next page repeats.
+/// The page that a request asks for: `limit` entries (1 to 1,000, by default 100) after `cursor`. The second field is
+/// the rest of the query, which the link to the next page repeats.
 #[derive(Debug, Clone)]
 pub struct Paging(pub PageRequest, String);
 
@@ -48,10 +48,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
 }
 
 impl Paging {
-    /// Answers a page as `body` shapes it, so that bodies keep their form whether or not there is a next page.
+    /// Answers with a page. `body` makes the body, which has the same form with and without a next page.
     pub fn answer<T, B: Serialize>(&self, page: Page<T>, body: impl FnOnce(Vec<T>) -> B) -> Response {
         let mut response = Json(body(page.items)).into_response();
-        // A reference relative to the request (RFC 8288, RFC 3986 section 4.2) holds behind any prefix, such as a stage.
+        // A relative reference (RFC 8288, RFC 3986 section 4.2) is right behind any prefix, such as a stage.
         let (limit, others) = (self.0.limit, &self.1);
         let link = page.next.map(|cursor| format!("<?limit={limit}&cursor={cursor}{others}>; rel=\"next\""));
         if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {

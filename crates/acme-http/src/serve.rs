@@ -1,4 +1,4 @@
-//! Puts around the routes what all of them share: the authorizer, errors as JSON, CORS, and both spellings of a path.
+//! Adds to the routes what all of them share: the authorizer, errors as JSON, CORS, and both spellings of a path.
 
 use acme_common::random;
 use axum::extract::Request;
@@ -13,19 +13,19 @@ use crate::auth::Authorizer;
 use crate::error::{self, ApiError, RequestId};
 use crate::idempotency;
 
-/// One handler on each of `paths`, with and without a trailing slash.
+/// Serves one handler on each of `paths`, with and without a slash at the end.
 pub fn route<S: Clone + Send + Sync + 'static>(paths: &[&str], handler: MethodRouter<S>) -> Router<S> {
     paths.iter().fold(Router::new(), |router, path| {
         router.route(path, handler.clone()).route(&format!("{path}/"), handler.clone())
     })
 }
 
-/// An endpoint that knows who may call it and answers errors as JSON.
+/// Adds the authorizer and errors as JSON to routes.
 pub fn endpoint(routes: Router, authorizer: Authorizer) -> Router {
     routes.layer(from_fn(finish)).layer(Extension(authorizer))
 }
 
-/// One or many endpoints as something to serve: unknown paths are a 404, every answer carries CORS headers.
+/// Makes an app of one or more endpoints. Unknown paths get a 404, and every answer has CORS headers.
 pub fn app(endpoints: Router) -> Router {
     let cors = CorsLayer::new()
         .allow_origin(Any)
@@ -45,7 +45,7 @@ pub fn app(endpoints: Router) -> Router {
         .layer(cors)
 }
 
-/// Gives the request an id, and an error its JSON body.
+/// Gives each request an id, and each error its JSON body.
 async fn finish(mut request: Request, next: Next) -> Response {
     let id = match request.extensions().get::<RequestId>() {
         Some(id) => id.clone(),

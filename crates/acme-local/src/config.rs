@@ -1,4 +1,4 @@
-//! The settings of the shop: arguments and environment variables, with an error that names the bad one.
+//! The settings of the shop, from arguments and environment variables. An error names the bad setting.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -59,7 +59,7 @@ pub struct Config {
 /// The place of all data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
-    /// In memory: it is gone when the process ends.
+    /// In memory. All data is gone when the process ends.
     Memory,
     /// In this directory.
     Directory(PathBuf),
@@ -76,13 +76,13 @@ pub enum BadSetting {
     Variable {
         /// The variable.
         name: &'static str,
-        /// What would have been right.
+        /// What would be right.
         expected: &'static str,
     },
 }
 
 impl Config {
-    /// Reads the arguments and the variables that `var` gives.
+    /// Reads the arguments, and the variables through `var`.
     ///
     /// # Errors
     /// The first setting that cannot be read.

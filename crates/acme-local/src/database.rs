@@ -1,4 +1,4 @@
-//! The database: DynamoDB on SQLite in this process, which nothing but this process can reach.
+//! The database: DynamoDB on SQLite in this process. No other process can reach it.
 
 use std::error::Error;
 use std::fs::{self, File, TryLockError};
@@ -11,11 +11,11 @@ use embedded_dynamodb::EmbeddedDynamoDb;
 use crate::config;
 use crate::start_error::StartError;
 
-/// How often items whose time is over are deleted.
+/// How often expired items are deleted.
 const TTL_EVERY: Duration = Duration::from_secs(60);
 
-/// Makes the directory, readable for its owner only since password hashes and addresses are in it, and keeps other
-/// processes out of it as long as the file is held.
+/// Makes the directory and locks it. Only its owner can read it, because it contains password hashes and addresses. No
+/// other process can use the directory while the file is held.
 pub(crate) fn lock(place: &config::Database) -> Result<Option<File>, StartError> {
     let config::Database::Directory(directory) = place else { return Ok(None) };
     let failed = |error| StartError::data(directory, error);
@@ -28,7 +28,7 @@ pub(crate) fn lock(place: &config::Database) -> Result<Option<File>, StartError>
     }
 }
 
-/// Opens the database where `place` says, and the shop's table in it.
+/// Opens the database at `place`, and the shop's table in it.
 pub(crate) async fn open(place: &config::Database) -> Result<Table, Box<dyn Error + Send + Sync>> {
     let dynamodb = match place {
         config::Database::Memory => EmbeddedDynamoDb::memory()?,
@@ -40,7 +40,7 @@ pub(crate) async fn open(place: &config::Database) -> Result<Table, Box<dyn Erro
     Ok(table)
 }
 
-/// Deletes what has expired, which DynamoDB does by itself.
+/// Deletes expired items. On AWS, DynamoDB does this itself.
 async fn expire(dynamodb: EmbeddedDynamoDb) {
     loop {
         tokio::time::sleep(TTL_EVERY).await;

@@ -1,5 +1,5 @@
-//! The dead letters, for staff: what there is, and how it is sent again. On AWS they are in queues, and `infra/dead-letters`
-//! reads those.
+//! The routes for staff that list dead letters and send them again. On AWS the dead letters are in queues, and
+//! `infra/dead-letters` reads those.
 
 #[cfg(feature = "openapi")]
 mod described;
@@ -126,7 +126,7 @@ async fn list(
     request_body = Redrive,
     responses(
         (status = 200, description = "What was sent.", body = Redriven),
-        (status = 404, description = "id: expected that of a dead letter"),
+        (status = 404, description = "id: no dead letter has this id"),
     ),
 ))]
 async fn redrive(
@@ -138,7 +138,7 @@ async fn redrive(
     let Page { items, next } = match &id {
         Some(id) => {
             let letter = table.dead_letter(id).await?;
-            let letter = letter.ok_or_else(|| ApiError::not_found("id: expected that of a dead letter"))?;
+            let letter = letter.ok_or_else(|| ApiError::not_found("id: no dead letter has this id"))?;
             Page { items: vec![letter], next: None }
         }
         None => table.dead_letters(&filter, &PageRequest::first(PageRequest::MAX)).await?,
@@ -183,7 +183,7 @@ impl FromJson for Redrive {
     }
 }
 
-/// What is shown of a dead letter.
+/// The part of a dead letter that is shown.
 fn listed(letter: DeadLetter) -> Listed {
     Listed {
         id: letter.id,

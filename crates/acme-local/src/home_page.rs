@@ -11,10 +11,10 @@ use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::Value;
 
-/// What the shop serves, which the page at `/` lists.
+/// The description of the routes, which the page at `/` lists.
 const DESCRIPTION: &str = include_str!("../../../infra/openapi.json");
 
-/// The page's frame, until the point-of-sale page is built.
+/// The start of the page. A point-of-sale page will replace this page.
 const HEAD: &str = "<!doctype html>
 <html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">
 <title>ACME Fitness Shop</title>
@@ -79,7 +79,7 @@ struct Health {
     status: &'static str,
 }
 
-/// The page: a row per operation of the description.
+/// Makes the page, with one row for each operation of the description.
 fn index() -> String {
     let description: Value = serde_json::from_str(DESCRIPTION).unwrap_or_default();
     let paths = description["paths"].as_object().into_iter().flatten();
@@ -105,12 +105,12 @@ fn index() -> String {
             status = 200, description = "The picture.", body = String, content_type = "image/svg+xml",
             example = json!("<svg></svg>"),
         ),
-        (status = 404, description = "name: expected a picture of the demo catalog"),
+        (status = 404, description = "name: no picture of the demo catalog has this name"),
     ),
 ))]
 async fn image(name: Result<Path<String>, PathRejection>) -> Result<Response, ApiError> {
     let svg = name.ok().and_then(|Path(name)| demo::image(&name));
-    let svg = svg.ok_or_else(|| ApiError::not_found("name: expected a picture of the demo catalog"))?;
+    let svg = svg.ok_or_else(|| ApiError::not_found("name: no picture of the demo catalog has this name"))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=3600")], svg)
         .into_response())
 }

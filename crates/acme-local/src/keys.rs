@@ -1,4 +1,4 @@
-//! The keys of tokens and cards: made at the first start, kept beside the database, readable for their owner only.
+//! The keys of tokens and cards. The first start makes them beside the database, and only their owner can read them.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -18,7 +18,7 @@ pub(crate) struct Keys {
     pub(crate) opener: CardOpener,
 }
 
-/// Why there are no keys.
+/// Why the shop has no keys.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeysError {
     #[error("the keys cannot be kept")]
@@ -30,7 +30,7 @@ pub(crate) enum KeysError {
 }
 
 impl Keys {
-    /// The keys beside the database; new ones where there are none.
+    /// Reads the keys beside the database, or makes new keys if there are none.
     pub(crate) fn of(config: &Config) -> Result<Self, KeysError> {
         let (issuer, opener) = match &config.database {
             Database::Memory => (Issuer::generate()?.0, CardOpener::generate()),
@@ -47,11 +47,11 @@ impl Keys {
     }
 }
 
-/// What the file holds, or what `new` makes, which it holds from then on.
+/// Returns the text of the file. If there is no file, it writes the text that `new` makes.
 fn kept(path: &Path, new: impl FnOnce() -> Result<String, KeysError>) -> Result<String, KeysError> {
     if !path.exists() {
         let text = new()?;
-        // Written aside and renamed: a process that is killed midway leaves no half key.
+        // The text goes to another file, which is then renamed. So a process that is killed halfway leaves no half key.
         let aside = path.with_extension("new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
         file.write_all(text.as_bytes())?;

@@ -1,5 +1,5 @@
-//! The whole shop in one process: every route and every consumer that the functions have, joined by a queue in
-//! memory and a DynamoDB on SQLite.
+//! The whole shop in one process: all routes and all consumers of the functions, with a queue in memory and a DynamoDB
+//! on SQLite.
 
 pub mod config;
 mod database;
@@ -31,12 +31,12 @@ use tokio::signal::unix::{SignalKind, signal};
 pub use config::Config;
 pub use start_error::StartError;
 
-/// How often the sweep looks for orders that stand still, as the schedule on AWS does.
+/// How often the sweep looks for orders that stand still. The schedule on AWS has the same interval.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// How long a stop waits for the requests and messages that are under way, and for Sentry.
+/// How long a stop waits for open requests and messages, and for Sentry.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
 
-/// The description of the routes that only the local shop has, apart from those of the domains.
+/// The description of the routes that only the local shop has, without those of the domains.
 #[cfg(feature = "openapi")]
 pub fn description() -> utoipa::openapi::OpenApi {
     use utoipa::OpenApi as _;
@@ -44,13 +44,13 @@ pub fn description() -> utoipa::openapi::OpenApi {
     dead_letters::Description::openapi().merge_from(home_page::Description::openapi())
 }
 
-/// Runs the shop until SIGINT or SIGTERM, then lets what is under way end.
+/// Runs the shop until SIGINT or SIGTERM, and then waits until open requests and messages end.
 ///
 /// # Errors
-/// When the database, the keys or the address cannot be had.
+/// When the database, the keys or the address are not available.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
     log::install();
-    // Before the shop says that it is open: whoever reads that may ask it to stop at once.
+    // This comes before the shop says that it is open, because a reader of that line may stop the shop at once.
     let stop_signal = stop_signal()?;
     let sentry = sentry_lambda::init(Options {
         mode: Mode::Background,
@@ -65,14 +65,14 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error + Send + Sync>> {
     done
 }
 
-/// Opens the shop, serves until `stop_signal`, and lets what is under way end.
+/// Opens the shop, serves until `stop_signal`, and then waits until open requests and messages end.
 async fn open(
     config: Config,
     stop_signal: impl Future<Output = ()> + Send + 'static,
     reports: bool,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    // The address and the data are this process's alone before it looks for orders that stand still: another one's
-    // would be among them.
+    // The process takes the address and the data before it looks for orders that stand still. Otherwise it might push
+    // the orders of another process.
     let listener = listen(&config).await?;
     let _lock = database::lock(&config.database)?;
     let table = Arc::new(database::open(&config.database).await?);
@@ -83,7 +83,7 @@ async fn open(
     let shop = shop::Shop::new(&config, table, queue.clone(), keys);
     queue.start(shop.consumers());
     let (routes, orders) = (shop.routes(), shop.orders());
-    // An order that was under way when the last process ended goes on; none has stood still for less than nothing.
+    // Pushes every order that was not finished when the last process ended. Zero seconds means all of them.
     sweep(&Sweep::new(orders.clone(), queue.clone(), Duration::ZERO, Timestamp::now)).await;
     tokio::spawn(sweep_periodically(Sweep::new(orders, queue.clone(), config.sweep_after, Timestamp::now)));
 
@@ -109,11 +109,12 @@ async fn listen(config: &Config) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|error| StartError::listen(address, error))
 }
 
-/// Puts the demo catalog and, under `STAFF_PASSWORD`, the user `staff` into the deployed table that the environment names
-/// (`TABLE_NAME`, and `AWS_*` as for a function), where they are missing. On a stand-in for AWS, without that password,
-/// all demo people.
+/// Adds missing demo data to the deployed table: the demo catalog and, if `STAFF_PASSWORD` is set, the user `staff`.
+/// The environment names the table (`TABLE_NAME`, and `AWS_*` as for a function). On a stand-in for AWS without that
+/// password, it adds all demo users.
 ///
 /// # Errors
+/// When a variable is missing, or when the table cannot be reached.
 /// When a variable is missing or the table cannot be reached.
 pub async fn seed_deployment() -> Result<(), Box<dyn Error + Send + Sync>> {
     let given = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -146,7 +147,8 @@ async fn sweep_periodically(sweeper: Sweep) {
     }
 }
 
-/// Sweeps once, under the name of the function that does it on AWS. What it does not reach, the next one does.
+/// Sweeps once, under the name of the function that sweeps on AWS. The next sweep finds the orders that this one did
+/// not reach.
 async fn sweep(sweep: &Sweep) {
     let unit = sentry_lambda::UnitOfWork::new("order-sweep", "function.aws").server_name("order-sweep");
     let swept = async {
@@ -158,7 +160,7 @@ async fn sweep(sweep: &Sweep) {
     unit.run(swept).await;
 }
 
-/// Listens to SIGINT (Ctrl-C) and SIGTERM from now on; the future ends at the first of them.
+/// Listens to SIGINT (Ctrl-C) and SIGTERM from now on. The future ends at the first of these signals.
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {

@@ -1,4 +1,5 @@
-//! What the shop prints: one readable line per event, as in `order 3f… payment declined: creditcard has expired`.
+//! What the shop prints: one readable line for each event, such as `order 3f… payment declined: creditcard has
+//! expired`.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -13,7 +14,7 @@ pub(crate) fn install() {
     let ours = tracing_subscriber::filter::filter_fn(|event| {
         event.target().starts_with("acme") && *event.level() <= Level::INFO
     });
-    // A refusal means that a test has installed its own.
+    // An error means that a test has installed its own subscriber.
     let _ = tracing_subscriber::registry().with(LogLines.with_filter(ours)).try_init();
 }
 
@@ -28,12 +29,12 @@ impl<S: Subscriber> Layer<S> for LogLines {
             Level::WARN => "WARN ",
             _ => "",
         };
-        // Nobody to read it is no reason to stop.
+        // The shop goes on when nobody can read its output.
         let _ = writeln!(std::io::stdout().lock(), "{level}{}", message.0);
     }
 }
 
-/// The message of an event, without its fields: they are in it, in words.
+/// The message of an event, without its fields. The message already contains them in words.
 #[derive(Default)]
 struct Message(String);
 

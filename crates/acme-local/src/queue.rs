@@ -1,7 +1,8 @@
-//! The queue: SQS in this process, with delays, redelivery, and dead letters.
+//! The queue: SQS in this process, with delays, redelivery and dead letters.
 //!
-//! Messages cross it in their wire form, so a consumer reads here what it would read on AWS. What is on its way does not
-//! survive the process, and is found by the sweep at the next start; dead letters do, for they are in the table.
+//! Messages have the same form here as on AWS, so a consumer reads the same text. The end of the process loses the
+//! messages that are on their way, but the sweep finds their orders at the next start. Dead letters survive, because
+//! they are in the table.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -19,19 +20,19 @@ use sentry_lambda::Record;
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
-/// How long a message that failed is invisible at first; twice as long after each further failure.
+/// How long a message is invisible after its first failure. Each further failure doubles the time.
 const VISIBILITY: Duration = Duration::from_millis(200);
 /// How many messages are handled at once.
 const CONCURRENCY: usize = 32;
 
-/// Who consumes: the function's name, the types of events that it gets, and how it handles one.
+/// A subscriber: the function's name, the types of events that it gets, and its consumer.
 pub(crate) struct Subscription {
     pub(crate) function: &'static str,
     pub(crate) kinds: &'static [EventKind],
     pub(crate) consumer: Arc<dyn Consumer>,
 }
 
-/// The queue, as its publishers hold it.
+/// The queue, as publishers use it.
 #[derive(Clone)]
 pub(crate) struct Queue(Arc<Inner>);
 
@@ -39,11 +40,11 @@ struct Inner {
     table: Arc<Table>,
     consumers: OnceLock<Vec<Subscribed>>,
     workers: Semaphore,
-    /// How many messages are waiting or handled; those whose delay runs are not counted.
+    /// How many messages wait or are being handled. A message whose delay still runs does not count.
     under_way: watch::Sender<usize>,
 }
 
-/// A consumer with the types of events that it gets. Any number of them may get the same one.
+/// A consumer with the types of events that it gets. Several consumers may get the same type.
 struct Subscribed {
     kinds: &'static [EventKind],
     receiver: Arc<Receiver>,
@@ -55,12 +56,12 @@ struct Queued {
     body: String,
     trace: Trace,
     sent_at: SystemTime,
-    /// Whether it is in the table as a dead letter, until it is handled after all.
+    /// Whether the message is in the table as a dead letter. It stays there until it is handled.
     is_dead_letter: bool,
 }
 
 impl Queue {
-    /// An empty queue whose dead letters are in `table`. What is published before [`start`](Self::start) is refused.
+    /// An empty queue whose dead letters go to `table`. The queue refuses events before [`start`](Self::start).
     pub(crate) fn new(table: Arc<Table>) -> Arc<Self> {
         let workers = Semaphore::new(CONCURRENCY);
         let inner = Inner { table, consumers: OnceLock::new(), workers, under_way: watch::channel(0).0 };
@@ -76,19 +77,19 @@ impl Queue {
         let _ = self.0.consumers.set(subscriptions.into_iter().map(subscribe).collect());
     }
 
-    /// Waits until no message is under way, for at most `limit`.
+    /// Waits until no message is under way, but at most for `limit`.
     pub(crate) async fn drain(&self, limit: Duration) {
         let mut under_way = self.0.under_way.subscribe();
         let _ = tokio::time::timeout(limit, under_way.wait_for(|count| *count == 0)).await;
     }
 
-    /// The functions that consume, by name.
+    /// The names of the functions that consume events.
     pub(crate) fn functions(&self) -> BTreeSet<&'static str> {
         self.consumers().iter().map(|consumer| consumer.receiver.function()).collect()
     }
 
-    /// Sends a dead letter once more. It stays in the table until it is handled, so that nothing can lose it on its way;
-    /// if it fails again, it stays there with its new reason.
+    /// Sends a dead letter again. It stays in the table until it is handled, so it cannot get lost on its way. If it
+    /// fails again, it stays in the table with the new reason.
     pub(crate) fn redrive(&self, letter: &DeadLetter) -> Result<(), PublishError> {
         let message = Queued {
             id: letter.id.clone(),
@@ -104,12 +105,12 @@ impl Queue {
         Ok(())
     }
 
-    /// All consumers; none before the queue is started.
+    /// All consumers. There are none before the queue is started.
     fn consumers(&self) -> &[Subscribed] {
         self.0.consumers.get().map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Hands `event` to all who consume it, after `delay`.
+    /// Sends `event` to all functions that consume its type, after `delay`.
     fn hand_out(&self, event: &Event, trace: &Trace, delay: Duration) -> Result<(), PublishError> {
         let kind = event.kind();
         let body = serde_json::to_string(event).map_err(|error| PublishError(error.into()))?;
@@ -133,7 +134,8 @@ impl Queue {
     fn send(&self, to: &Subscribed, message: Queued, delay: Duration) {
         let receiver = to.receiver.clone();
         let inner = self.0.clone();
-        // Counted before this returns: between two steps of an order there is no moment at which nothing is under way.
+        // The message is counted before this function returns. So between two steps of an order the count is never
+        // zero.
         if delay.is_zero() {
             inner.under_way.send_modify(|count| *count += 1);
         }
@@ -149,7 +151,7 @@ impl Queue {
 }
 
 impl Inner {
-    /// Hands a message to its consumer until it is handled or a dead letter.
+    /// Hands a message to its consumer until the message is handled or becomes a dead letter.
     async fn deliver(&self, receiver: &Receiver, message: &Queued) {
         let mut visibility = VISIBILITY;
         for receive_count in 1..=MAX_RECEIVES {
@@ -178,7 +180,7 @@ impl Inner {
     }
 }
 
-/// What Sentry is told of a message.
+/// What Sentry gets about a message.
 fn record(function: &'static str, message: &Queued, receive_count: u32) -> Record {
     Record::new(function, "in_process")
         .id(&message.id)
@@ -217,7 +219,7 @@ mod tests {
 
     use super::*;
 
-    /// Notes the type of each event that it gets.
+    /// Notes the type of each event that it consumes.
     #[derive(Default)]
     struct Noting(Mutex<Vec<EventKind>>);
 

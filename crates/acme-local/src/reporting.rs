@@ -1,4 +1,4 @@
-//! Makes each request a unit of work in Sentry, under the name of the function that it stands for.
+//! Makes each request a unit of work in Sentry, under the name of the function that serves it on AWS.
 
 use acme_http::ApiError;
 use axum::Router;
@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use sentry_lambda::UnitOfWork;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// `endpoint`, reporting as `function`. A panic is reported where it happens, and answered with a 500.
+/// Makes `endpoint` report as `function`. A panic is reported where it happens, and the client gets a 500.
 pub(crate) fn reporting(function: &'static str, endpoint: Router) -> Router {
     endpoint
         .layer(CatchPanicLayer::custom(|_| ApiError::reported().into_response()))

@@ -1,4 +1,5 @@
-//! The shop: every function's endpoint or consumer, each on the one table, the one queue, and its own name in Sentry.
+//! The shop: the endpoint or consumer of every function. All share one table and one queue. Each has its own name in
+//! Sentry.
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use crate::keys::Keys;
 use crate::queue::{Queue, Subscription};
 use crate::reporting::reporting;
 
-/// Everything that the shop is made of.
+/// The parts of the shop.
 pub(crate) struct Shop {
     table: Arc<Table>,
     queue: Arc<Queue>,
@@ -55,7 +56,7 @@ impl Shop {
         self.table.clone()
     }
 
-    /// The event functions.
+    /// The functions that consume events.
     pub(crate) fn consumers(&self) -> Vec<Subscription> {
         let (table, queue) = (&self.table, &self.queue);
         vec![
@@ -87,7 +88,7 @@ impl Shop {
         ]
     }
 
-    /// All routes: those of the functions, those of the container services, those for the dead letters, and the pages.
+    /// All routes: those of the functions, of the container services and of the dead letters, and the pages.
     pub(crate) fn routes(&self) -> Router {
         let letters = ("acme-local", dead_letters::routes(self.table.clone(), self.queue.clone()));
         let functions = self.functions().into_iter().chain(self.services()).chain([letters]);
@@ -122,7 +123,7 @@ impl Shop {
         .concat()
     }
 
-    /// What only the container services have, under the name of the function that does the same.
+    /// Routes that only the container services have, each with the name of the function that does the same.
     fn services(&self) -> [(&'static str, Router); 3] {
         [
             ("payment-validate", acme_payment::http::pay(self.validate.clone())),

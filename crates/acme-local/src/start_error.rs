@@ -1,4 +1,4 @@
-//! Why the shop cannot start, in one sentence that says what to do about it.
+//! Why the shop cannot start, in one sentence that also says what to do.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 /// Why the shop cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Another program listens there.
+    /// Another program listens on the address.
     #[error("PORT={port}: another program listens on {0}; stop it, or choose another port, such as PORT={other}", port = .0.port(), other = other(.0.port()))]
     PortTaken(SocketAddr),
-    /// This user may not listen there.
+    /// This user may not listen on the port.
     #[error("PORT={port}: you may not listen on {0}; choose a port from 1024 on, such as PORT=8080", port = .0.port())]
     PortForbidden(SocketAddr),
     /// The machine does not have the address.
@@ -19,7 +19,7 @@ pub enum StartError {
     /// The system refuses to listen, for another reason.
     #[error("HOST, PORT: cannot listen on {0}")]
     Listen(SocketAddr, #[source] io::Error),
-    /// Another shop has the data directory.
+    /// Another shop uses the data directory.
     #[error("DATA_DIR={}: another shop uses this folder; stop it, or choose another folder", .0.display())]
     DataTaken(PathBuf),
     /// The data directory cannot be made or written.
@@ -28,7 +28,7 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// What it means that `address` was refused.
+    /// The reason for an error of listening on `address`.
     pub(crate) fn listen(address: SocketAddr, error: io::Error) -> Self {
         match error.kind() {
             ErrorKind::AddrInUse => Self::PortTaken(address),
@@ -38,7 +38,7 @@ impl StartError {
         }
     }
 
-    /// What it means that something in the data directory failed.
+    /// The reason for an error in the data directory.
     pub(crate) fn data(directory: &Path, error: io::Error) -> Self {
         Self::Data(directory.to_owned(), error)
     }

@@ -1,4 +1,4 @@
-//! What the shop prints when it is open: where it is, how to sign in, and what to try first.
+//! What the shop prints when it is open: its address, how to log in, and what to try first.
 
 use std::net::SocketAddr;
 

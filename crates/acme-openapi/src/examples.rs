@@ -1,18 +1,18 @@
-//! Gives every body an example, which is put together from those of its parts.
+//! Gives every body an example, which consists of the examples of its parts.
 
 use serde_json::{Map, Value, json};
 
-/// A body that has a part without an example.
+/// A part of a body has no example.
 #[derive(Debug, thiserror::Error)]
 #[error("{body}: there is no example of {part}")]
 pub struct NoExample {
-    /// The request or the answer.
+    /// The request or the answer with the body.
     body: String,
-    /// The part, as in `.cart[].name`.
+    /// The part, such as `.cart[].name`.
     part: String,
 }
 
-/// Gives an example to each body of a request and an answer that has none.
+/// Adds an example to each body of a request or an answer that has none.
 pub(crate) fn add(document: &mut Value) -> Result<(), NoExample> {
     let schemas = document["components"]["schemas"].clone();
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
@@ -41,7 +41,7 @@ fn add_to(content: &mut Value, body: &str, schemas: &Value) -> Result<(), NoExam
     Ok(())
 }
 
-/// The example of a schema, or the part that has none.
+/// The example of a schema, or the name of a part without an example.
 fn example(schema: &Value, schemas: &Value, part: String) -> Result<Value, String> {
     let name = schema["$ref"].as_str().and_then(|name| name.strip_prefix("#/components/schemas/"));
     if let Some(name) = name {

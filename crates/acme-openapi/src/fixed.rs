@@ -1,10 +1,10 @@
-//! Closes the forms of answers: the shop writes exactly the members that are described.
+//! Closes the schemas of answers, because the shop writes exactly the members that are described.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-/// Closes every object of every answer, and of the schemas that answers name.
+/// Closes every object of every answer, and every schema that an answer refers to.
 pub(crate) fn close_answers(document: &mut Value) {
     let mut named = BTreeSet::new();
     for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! Adds to each operation which function serves it and who may call it, from `functions/functions.toml`.
+//! Adds to each operation its function and who may call it, from `functions/functions.toml`.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 
-/// The list and the routes do not fit.
+/// The list of functions and the routes do not match.
 #[derive(Debug, thiserror::Error)]
 pub enum BadList {
     /// The list cannot be read.
@@ -19,7 +19,7 @@ pub enum BadList {
     NotDescribed(String),
 }
 
-/// The part of the list that is about routes.
+/// The part of the list that contains routes.
 #[derive(Deserialize)]
 struct List {
     function: BTreeMap<String, Function>,
@@ -52,7 +52,7 @@ impl Callers {
     }
 }
 
-/// Adds them. A route that the list does not have is one of the local shop alone.
+/// Adds the function and the callers to each operation. Only the local shop has the routes that are not in the list.
 pub(crate) fn add(api: &mut OpenApi, list: &str) -> Result<(), BadList> {
     let List { function: functions } = toml::from_str(list)?;
     let mut routes: BTreeMap<String, (String, Option<Callers>)> = BTreeMap::new();

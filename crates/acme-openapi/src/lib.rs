@@ -1,8 +1,8 @@
-//! The description of all routes, from the routes of the domains.
+//! Makes the description of all routes from the routes of the domains.
 //!
-//! A domain describes each route beside its handler. What follows from a route's parameters, body and security comes from
-//! [`acme_http::openapi`]. This crate puts the domains together, adds which function serves a route, and completes the
-//! schemas: a form that the shop writes has no other members, and every body has an example.
+//! A domain describes each route beside its handler. [`acme_http::openapi`] adds what follows from a route's
+//! parameters, body and security. This crate combines the domains, adds the function of each route, and completes the
+//! schemas: an answer has no other members than the described ones, and every body has an example.
 
 mod examples;
 mod fixed;
@@ -15,10 +15,10 @@ use utoipa::OpenApi as _;
 pub use examples::NoExample;
 pub use functions::BadList;
 
-/// Why there is no description.
+/// Why the description cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The list of functions and the routes do not fit.
+    /// The list of functions and the routes do not match.
     #[error(transparent)]
     List(#[from] BadList),
     /// A body has no example.
@@ -29,10 +29,10 @@ pub enum Fault {
     Json(#[from] serde_json::Error),
 }
 
-/// The description as it is committed. `list` is the text of `functions/functions.toml`.
+/// The text of the committed description. `list` is the text of `functions/functions.toml`.
 ///
 /// # Errors
-/// When the list has a route that no domain describes, or a body has no example.
+/// When the list has a route that no domain describes, or when a body has no example.
 pub fn document(list: &str) -> Result<String, Fault> {
     let mut api = shop::Shop::openapi();
     acme_http::openapi::complete(&mut api);

@@ -1,4 +1,4 @@
-//! Writes `infra/openapi.json`: a part of `make generate`.
+//! Writes `infra/openapi.json`, as a part of `make generate`.
 
 use std::error::Error;
 use std::io::Write as _;

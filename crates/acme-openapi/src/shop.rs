@@ -1,4 +1,4 @@
-//! The document's frame: what the shop is, where it is, and the domains whose routes are in it.
+//! The general part of the document: what the shop is, its address, and its domains.
 
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};

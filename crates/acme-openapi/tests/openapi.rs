@@ -1,4 +1,4 @@
-//! The committed description is what the code says, and the list of functions has no route that the code does not describe.
+//! The committed description matches the code, and every route in the list of functions is described.
 
 #![allow(clippy::unwrap_used, reason = "for tests")]
 
@@ -38,7 +38,7 @@ fn a_function_serves_what_the_list_says() {
     assert_eq!(operation("/cart/all")["x-function"], "x");
     assert_eq!(operation("/cart/all")["x-who"], "staff");
     assert!(operation("/cart/all").get("servers").is_none());
-    // A route that no function serves is in the local shop.
+    // Only the local shop has a route that no function serves.
     assert!(operation("/users").get("x-function").is_none());
     assert_eq!(operation("/users")["servers"][0]["url"], "http://127.0.0.1:8080");
 }
@@ -56,7 +56,7 @@ fn a_route_that_nobody_describes_is_named() {
     }
 }
 
-/// The places of objects that may have members which are not described.
+/// Collects the objects that may have members without a description.
 fn open<'a>(place: String, schema: &'a Value, found: &mut Vec<(String, &'a Value)>) {
     match schema {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! Moves an order forward for a consumer, and tells the log and Sentry how it stands and whether it moved.
+//! Moves an order forward for a consumer. Tells the log and Sentry the order's status and whether the order moved.
 
 use acme_common::id::OrderId;
 use acme_common::messaging::ConsumeError;
@@ -7,8 +7,12 @@ use serde_json::{Value, json};
 
 use crate::store::{Advanced, Change, Orders};
 
-/// Makes the change, if it is one, and says how the order stands, with `data`, a JSON object, in the breadcrumb. An order
-/// that does not exist can never be moved: the event is poison.
+/// Applies the change if it moves the order forward, and writes a breadcrumb with the order's status and `data`, a JSON
+/// object.
+///
+/// # Errors
+/// [`ConsumeError::Poison`] when there is no such order, because the event can then never be handled; another error when
+/// the store fails.
 pub(crate) async fn advance(
     orders: &dyn Orders,
     id: &OrderId,

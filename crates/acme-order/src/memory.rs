@@ -24,11 +24,11 @@ pub struct MemoryOrders {
 
 #[derive(Debug, Default)]
 struct State {
-    /// In the order in which they were placed; none ever leaves.
+    /// In the order in which they were placed. No order is ever removed.
     orders: Vec<Kept>,
     by_id: HashMap<OrderId, usize>,
     by_user: HashMap<UserId, Vec<usize>>,
-    /// Those that are not at their end, by the time when they were last touched.
+    /// The orders whose status is not final, by the time when they were last touched.
     waiting: BTreeSet<(Timestamp, usize)>,
 }
 
@@ -60,7 +60,7 @@ impl Kept {
 }
 
 impl MemoryOrders {
-    /// No orders; their Idempotency-Keys are in `keys`.
+    /// An empty store. `keys` holds its Idempotency-Keys.
     pub fn new(keys: MemoryKeys) -> Self {
         Self { keys, ..Self::default() }
     }
@@ -85,7 +85,7 @@ impl State {
         self.by_id.get(id).map(|place| &self.orders[*place])
     }
 
-    /// Changes the order, if it is there, and notes when it was touched.
+    /// Changes the order, if there is one, and notes when it was touched.
     fn change<T>(&mut self, id: &OrderId, change: impl FnOnce(&mut Kept) -> T) -> Option<T> {
         let place = *self.by_id.get(id)?;
         let kept = &mut self.orders[place];
@@ -144,7 +144,7 @@ impl Orders for MemoryOrders {
 
     async fn stalled(&self, stillness: &Stillness) -> Result<Vec<Stalled>, StoreError> {
         let state = self.state();
-        // Nothing between the two times stands still, so that a sweep need not look at all that is under way.
+        // No order between the two times stands still. So a sweep does not look at all orders that are under way.
         let old = state.waiting.range(..=(stillness.before(), usize::MAX));
         let ahead = state.waiting.range((stillness.future(), usize::MAX)..);
         let kept = old.chain(ahead).map(|(_, place)| &state.orders[*place]);

@@ -93,7 +93,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// So many pieces of what is offered.
+    /// A line of `quantity` pieces of the offer.
     pub fn new(offer: Offer, quantity: u32) -> Self {
         let Offer { id, name, description, price } = offer;
         Self { id, name, description, quantity, price }

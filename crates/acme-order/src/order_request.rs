@@ -1,4 +1,4 @@
-//! An order as a client sends it, and how it becomes one of ours.
+//! An order as a client sends it, and how it becomes an order of the shop.
 
 #[cfg(feature = "openapi")]
 mod described;
@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use crate::order::{Address, Line, Order};
 use crate::status::Status;
 
-/// The most bytes of an order as JSON: DynamoDB takes no item of more than 400 KB, and a sealed card is still to come.
+/// The most bytes of an order as JSON. DynamoDB takes no item of more than 400 KB, and the item also holds a sealed
+/// card.
 pub const MAX_BYTES: usize = 300_000;
 
 /// An order as a client sends it.
@@ -35,12 +36,12 @@ pub struct OrderRequest {
 const LINE_ID: [&str; 2] = ["id", "itemid"];
 
 impl OrderRequest {
-    /// The products in it.
+    /// The ids of the products in the order.
     pub fn product_ids(&self) -> Vec<ProductId> {
         self.cart.iter().map(|line| line.id.clone()).collect()
     }
 
-    /// The order at the client's own prices and total, for compatibility mode.
+    /// Makes the order at the client's own prices and total, for compatibility mode.
     ///
     /// # Errors
     /// When a price or the total is missing, or the order is too large to be kept.
@@ -50,11 +51,11 @@ impl OrderRequest {
         self.into_order(user, lines, total, now)
     }
 
-    /// The order at the catalog's prices, whatever the client thought it would cost.
+    /// Makes the order at the catalog's prices. It ignores the prices and the total of the client.
     ///
     /// # Errors
-    /// When a product is not among the `offers`, the total is more than an event can carry, the order is too large to be
-    /// kept, or the card's `type` is no brand.
+    /// When a product is not among the `offers`, when the total is more than an event can carry, when the order is too
+    /// large to be kept, or when the card's `type` is no brand.
     pub fn at_catalog_price(
         self,
         user: UserId,

@@ -14,14 +14,14 @@ use crate::advance::advance;
 use crate::status::Status;
 use crate::store::{Change, Orders};
 
-/// Consumes `CreditCardValidatedEvent`, emits `ShipmentRequested` for a paid order.
+/// Consumes `CreditCardValidatedEvent`, and publishes `ShipmentRequested` for a paid order.
 pub struct ShipOrder {
     orders: Arc<dyn Orders>,
     publisher: Arc<dyn Publisher>,
     clock: Clock,
 }
 
-/// A payment came for an order that had ended without one: somebody must pay it back.
+/// A payment came for an order that had already ended without one. Somebody must pay the money back.
 #[derive(Debug, thiserror::Error)]
 #[error("order [{order}] ended without a payment, but transaction [{transaction}] was paid")]
 struct PaidTooLate {
@@ -46,7 +46,8 @@ impl ShipOrder {
         let data = json!({"TransactionID": result.transaction_id, "Amount": result.amount.to_string()});
         let advanced = advance(self.orders.as_ref(), id, &change, data).await?;
         match advanced.order.status {
-            // Also when it was moved before: the request may have been lost after that.
+            // This also runs when an earlier receive moved the order, because its request for shipment may have been
+            // lost.
             Status::Success => {
                 let (order_id, delivery) = (id.clone(), advanced.order.delivery);
                 let request = ShipmentRequested { order_id, delivery };

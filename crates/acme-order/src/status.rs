@@ -1,4 +1,4 @@
-//! The order's status, which only ever moves forward.
+//! The order's status, which moves forward only.
 
 use serde::Serialize;
 
@@ -39,25 +39,25 @@ impl Status {
         }
     }
 
-    /// The status of that name.
+    /// The status with this name, or `None`.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == name)
     }
 
-    /// How far the order has come. A stored order moves to a status only from a lower rank than
-    /// [`reached_from_below`](Self::reached_from_below) says, which a store checks in one condition.
+    /// How far the order has come. An order moves to a status only when its rank is below
+    /// [`reached_from_below`](Self::reached_from_below) of that status. So a store checks the move in one condition.
     pub const fn rank(self) -> u8 {
         match self {
             Status::PendingPayment => 0,
             Status::Success => 1,
             Status::Shipped => 2,
             Status::Delivered => 3,
-            // Above all others: nothing follows it.
+            // The highest rank, because no status follows an error.
             Status::Error => 4,
         }
     }
 
-    /// The rank below which a stored order must be to move to this status. An order ends as `error` from pending only.
+    /// An order moves to this status only from a rank below this number. It moves to `error` from pending only.
     pub const fn reached_from_below(self) -> u8 {
         match self {
             Status::Error => 1,
@@ -70,12 +70,12 @@ impl Status {
         self.rank() < next.reached_from_below()
     }
 
-    /// Whether an order of this status knows how its payment ended, so that its card is needed no more.
+    /// Whether an order with this status knows how its payment ended. Such an order needs its card no more.
     pub const fn has_payment_outcome(self) -> bool {
         matches!(self, Status::Success | Status::Error)
     }
 
-    /// Whether nothing follows.
+    /// Whether no other status can follow.
     pub const fn is_final(self) -> bool {
         matches!(self, Status::Error | Status::Delivered)
     }

@@ -1,4 +1,4 @@
-//! `order-sweep`: finds orders that stand still, and sends the event that their status calls for once more.
+//! `order-sweep`: finds orders that stand still, and publishes again the event that each of them waits for.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,13 @@ use serde_json::json;
 
 use crate::store::{Orders, STUCK_AFTER, Stalled, Stillness};
 
-/// How long an order may stand still, in seconds, unless the deployment says otherwise: longer than any delivery takes.
+/// How long an order may stand still, in seconds, unless the deployment sets another time. It is longer than any
+/// delivery takes.
 pub const AFTER_SECONDS: u64 = 300;
-/// How many orders are given a push before it is noted that they were.
+/// How many orders are pushed before the pushes are counted.
 const AT_ONCE: usize = 100;
 
-/// Sends the event again that a stalled order waits for.
+/// Publishes the event again that a stalled order waits for.
 pub struct Sweep {
     orders: Arc<dyn Orders>,
     publisher: Arc<dyn Publisher>,
@@ -27,13 +28,13 @@ pub struct Sweep {
     clock: Clock,
 }
 
-/// Why a sweep stopped. What it had not reached is found by the next one.
+/// Why a sweep stopped. The next sweep finds the orders that this one did not reach.
 #[derive(Debug, thiserror::Error)]
 #[error("the sweep did not get through")]
 pub enum SweepError {
-    /// The orders could not be read or noted.
+    /// The store could not read the orders or count a push.
     Store(#[from] StoreError),
-    /// An event was not accepted.
+    /// The transport did not accept an event.
     Publish(#[from] PublishError),
 }
 
@@ -59,16 +60,17 @@ impl Sweep {
         Self { orders, publisher, after, clock }
     }
 
-    /// Sweeps once; returns how many orders were given a push. One that fails does not hold up the others.
+    /// Sweeps once, and returns how many orders were pushed. An order that fails does not hold up the others.
     ///
     /// # Errors
-    /// The first failure of the store or the transport.
+    /// The first error of the store or the transport.
     pub async fn run(&self) -> Result<usize, SweepError> {
         let now = (self.clock)();
         let stillness = Stillness { now, after: self.after };
         let (mut pushed, mut failed) = (0, None);
         for stalled in self.orders.stalled(&stillness).await.here()?.chunks(AT_ONCE) {
-            // First send, then note: a crash between the two sends it twice, which consumers bear, rather than never.
+            // Publish first, then count. After a crash between the two, the event is sent twice, and consumers accept
+            // that. The other way round it might never be sent.
             let messages: Vec<Message> = stalled.iter().map(message).collect();
             let sent = self.publisher.publish_all(&messages).await;
             for ((stalled, message), sent) in stalled.iter().zip(&messages).zip(sent) {
@@ -84,7 +86,7 @@ impl Sweep {
         failed.map_or(Ok(pushed), Err)
     }
 
-    /// Counts a push, also one that failed: an event that is never accepted must not take the place of others. Returns
+    /// Counts a push, even one that failed: an event that is never accepted must not take the place of others. Returns
     /// whether the event was sent and the order had not moved meanwhile.
     async fn note(
         &self,
@@ -102,22 +104,22 @@ impl Sweep {
     }
 }
 
-/// The event that an order of this status waits for the effect of, in the order's own trace.
+/// The event that moves an order of this status forward, in the order's own trace.
 fn message(stalled: &Stalled) -> Message {
     let order_id = stalled.id.clone();
     let event = match &stalled.card {
-        // payment-validate tells again how the payment ended, if it did.
+        // payment-validate publishes the outcome again, if the payment has one.
         Some(card) => {
             let card = RequestCard::Sealed(card.clone());
             Event::PaymentRequested(PaymentRequested { order_id, card, total: stalled.total })
         }
-        // shipment-send tells again what became of a shipment that it had booked before.
+        // shipment-send publishes again what happened to a shipment that it booked before.
         None => Event::ShipmentRequested(ShipmentRequested { order_id, delivery: stalled.delivery.clone() }),
     };
     Message { event, trace: stalled.trace.clone() }
 }
 
-/// Tells log and Sentry of the push and, once, that the order is stuck.
+/// Tells the log and Sentry about the push. Reports once that the order is stuck.
 async fn report(stalled: &Stalled, event: &Event, sent: bool) {
     let (id, status, event) = (&stalled.id, stalled.status.name(), event.kind().name());
     let pushes = stalled.pushes.saturating_add(1);
@@ -132,7 +134,7 @@ async fn report(stalled: &Stalled, event: &Event, sent: bool) {
     }
 }
 
-/// Tells the log that an order was not pushed. The sweep's own error is reported once, for all orders.
+/// Tells the log that an order was not pushed. Sentry gets the sweep's own error once, for all orders.
 async fn report_failed(stalled: &Stalled, error: &SweepError) {
     let text = format_args!("stands still and got no push: {}", telemetry::chain(error));
     telemetry::warning(&stalled.id, "OrderPushed", text, json!({"Status": stalled.status.name()}));

@@ -12,7 +12,7 @@ use crate::advance::advance;
 use crate::status::Status;
 use crate::store::{Change, Orders};
 
-/// Consumes `ShipmentSent` and `ShipmentDelivered`, emits nothing.
+/// Consumes `ShipmentSent` and `ShipmentDelivered`, and publishes nothing.
 pub struct UpdateOrder {
     orders: Arc<dyn Orders>,
     clock: Clock,

@@ -1,11 +1,11 @@
-//! Whether a card is good (the contract's section 5). Nothing is charged.
+//! The card check (section 5 of the contract). Nothing is charged.
 
 use acme_common::card::{Card, brand_of};
 use jiff::civil::Date;
 
 use crate::payment::Reason;
 
-/// Checks `card` as of `today` in UTC. It is valid through the last day of its month.
+/// Checks `card` on the day `today` in UTC. A card is valid through the last day of its month.
 ///
 /// # Errors
 /// The first fault in the order expired, number, expiry, CVV.
@@ -29,7 +29,7 @@ pub fn check(card: &Card, today: Date) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Whether `number` is digits whose last one fits the others (ISO/IEC 7812-1, annex B).
+/// Whether `number` consists of digits and its last digit is the right check digit (ISO/IEC 7812-1, annex B).
 pub fn luhn(number: &str) -> bool {
     let digits: Option<Vec<u32>> = number.chars().map(|c| c.to_digit(10)).collect();
     digits.is_some_and(|digits| {

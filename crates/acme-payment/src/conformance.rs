@@ -1,4 +1,4 @@
-//! What every store of payments must do; each implementation's tests run it.
+//! What every store of payments must do. The tests of each store run this suite.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "for tests")]
 

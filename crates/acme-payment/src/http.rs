@@ -60,7 +60,7 @@ struct PayRequest {
 enum Form {
     /// The event, about an order.
     Event(PaymentRequested),
-    /// A card and a total, about no order: nothing of it is recorded.
+    /// A card and a total, about no order. Nothing is recorded.
     Bare(Card, Money),
 }
 

@@ -7,7 +7,7 @@ use acme_common::random;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// An order's one payment. It knows nothing of the card.
+/// The only payment of an order. It contains nothing of the card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// The order.
@@ -30,7 +30,8 @@ pub enum Outcome {
     },
     /// Nothing was paid.
     Declined {
-        /// Why, in the words of a [`Reason`]; text, so that a record outlives the version that wrote it.
+        /// Why, in the words of a [`Reason`]. It is text, so that later versions can read records of reasons that they
+        /// no longer have.
         reason: String,
     },
 }
@@ -41,16 +42,17 @@ pub enum Reason {
     /// The card's last month is over.
     #[error("creditcard has expired")]
     Expired,
-    /// The number has a wrong length or check digit, belongs to no known brand, or to another than the one claimed.
+    /// The number has a wrong length or check digit, or belongs to no known brand or not to the brand that the card
+    /// names.
     #[error("creditcard number is invalid")]
     Number,
     /// The month is not 1 to 12.
     #[error("creditcard expiry is invalid")]
     Expiry,
-    /// The CVV is not as many digits as the brand has.
+    /// The CVV does not have as many digits as the brand's CVVs.
     #[error("creditcard CVV is invalid")]
     Cvv,
-    /// The card is sealed for another order or another key, was changed since, or is gone.
+    /// The card is sealed for another order or with another key, was changed after that, or is gone.
     #[error("creditcard cannot be read")]
     Sealed,
 }
@@ -64,7 +66,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome as the shop tells it, about an order or about none.
+    /// The outcome as events and answers write it. `order_id` is `None` for a payment about no order.
     pub fn result(&self, order_id: Option<OrderId>, amount: Money) -> PaymentResult {
         match self {
             Self::Paid { transaction_id } => {
@@ -76,7 +78,7 @@ impl Outcome {
 }
 
 impl Payment {
-    /// The payment as the shop tells it.
+    /// The payment as events and answers write it.
     pub fn result(&self) -> PaymentResult {
         self.outcome.result(Some(self.order_id.clone()), self.amount)
     }

@@ -6,18 +6,19 @@ use async_trait::async_trait;
 
 use crate::payment::Payment;
 
-/// A store of payments, at most one per order, which never changes.
+/// A store of payments. An order has at most one payment, and a payment never changes.
 ///
 /// Every implementation passes the suite in `conformance`.
 #[async_trait]
 pub trait Payments: Send + Sync {
-    /// Records `payment` unless its order has one. Of many at once exactly one is new, and all return that one.
+    /// Records `payment` unless its order already has a payment. Of many calls at once exactly one records its payment,
+    /// and all return that payment.
     ///
     /// # Errors
-    /// When the store fails; the payment may have been recorded then.
+    /// When the store fails. The payment may have been recorded even then.
     async fn record_once(&self, payment: Payment) -> Result<Recorded, StoreError>;
 
-    /// The order's payment.
+    /// The order's payment, or `None`.
     ///
     /// # Errors
     /// When the store fails.
@@ -27,8 +28,8 @@ pub trait Payments: Send + Sync {
 /// The payment that an order has from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
-    /// The stored payment, which need not be the one that was to be recorded.
+    /// The stored payment. It may be another payment than the one in the call.
     pub payment: Payment,
-    /// Whether it was recorded just now.
+    /// Whether this call recorded it.
     pub new: bool,
 }

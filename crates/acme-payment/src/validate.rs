@@ -1,4 +1,4 @@
-//! Consumes PaymentRequested, validates the card, records the payment once, emits CreditCardValidated.
+//! Consumes PaymentRequested, checks the card, records the payment once, and publishes CreditCardValidated.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::check::check;
 use crate::payment::{Outcome, Payment, Reason};
 use crate::store::{Payments, Recorded};
 
-/// Takes an order's payment, once however often it is asked to.
+/// Takes the payment of an order once, however often the event comes.
 pub struct ValidatePayment {
     payments: Arc<dyn Payments>,
     publisher: Arc<dyn Publisher>,
@@ -26,7 +26,7 @@ pub struct ValidatePayment {
     clock: Clock,
 }
 
-/// What Sentry is told of a declined payment.
+/// What Sentry gets about a declined payment.
 #[derive(Debug, thiserror::Error)]
 #[error("validation failed for order [{order_id}] : {reason}")]
 struct ValidationFailed {
@@ -35,7 +35,7 @@ struct ValidationFailed {
 }
 
 impl ValidatePayment {
-    /// A validator that keeps its payments in `payments` and tells their results to `publisher`.
+    /// A consumer that keeps payments in `payments` and publishes their results with `publisher`.
     pub fn new(
         payments: Arc<dyn Payments>,
         publisher: Arc<dyn Publisher>,
@@ -45,7 +45,7 @@ impl ValidatePayment {
         Self { payments, publisher, opener, clock }
     }
 
-    /// Validates the card and records the payment, or finds the one recorded before.
+    /// Checks the card and records the payment, or finds the payment that was recorded before.
     pub(crate) async fn record_payment(&self, request: PaymentRequested) -> Result<Payment, StoreError> {
         let checked = self.check_request(&request);
         let recorded = self
@@ -62,7 +62,7 @@ impl ValidatePayment {
         Ok(recorded.payment)
     }
 
-    /// Checks a card as of now.
+    /// Checks a card on the present day.
     pub(crate) fn check(&self, card: &Card) -> Result<(), Reason> {
         check(card, (self.clock)().to_zoned(TimeZone::UTC).date())
     }
@@ -91,7 +91,8 @@ impl Consumer for ValidatePayment {
     }
 }
 
-/// Tells log and Sentry, and of a payment that was recorded before only that it was asked for again.
+/// Tells the log and Sentry the outcome. For a payment that was recorded before, it only says that the request came
+/// again.
 fn report(Recorded { payment, new }: &Recorded) {
     let (id, result) = (&payment.order_id, payment.result());
     let (amount, transaction) = (result.amount.to_string(), result.transaction_id);

@@ -1,4 +1,4 @@
-//! What every store of shipments must do; each implementation's tests run it.
+//! What every store of shipments must do. The tests of each store run this suite.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "for tests")]
 
@@ -68,7 +68,7 @@ fn shipment(order: &OrderId, delivery: &str) -> Shipment {
     Shipment::sent(order.clone(), delivery.to_owned(), at(0))
 }
 
-/// Some seconds after the stores' day began, with the milliseconds that every store keeps.
+/// A time `seconds` after the suite's fixed start. It has milliseconds, because every store keeps them.
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millisecond(1_795_428_000_123 + seconds * 1_000).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Consumes DeliveryDue, ends the shipment, emits ShipmentDelivered.
+//! Consumes DeliveryDue, ends the shipment, and publishes ShipmentDelivered.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::store::{Delivered, Shipments};
 
-/// Delivers an order's shipment, once however often it is asked to.
+/// Delivers the shipment of an order once, however often the event comes.
 pub struct DeliverShipment {
     shipments: Arc<dyn Shipments>,
     publisher: Arc<dyn Publisher>,
@@ -19,7 +19,7 @@ pub struct DeliverShipment {
 }
 
 impl DeliverShipment {
-    /// A carrier of what is in `shipments`, who tells `publisher` what arrived.
+    /// A consumer that ends the shipments in `shipments` and publishes their delivery with `publisher`.
     pub fn new(shipments: Arc<dyn Shipments>, publisher: Arc<dyn Publisher>, clock: Clock) -> Self {
         Self { shipments, publisher, clock }
     }
@@ -28,7 +28,8 @@ impl DeliverShipment {
 #[async_trait]
 impl Consumer for DeliverShipment {
     async fn consume(&self, event: Event) -> Result<(), ConsumeError> {
-        // An older version sent a delayed ShipmentSent here instead. One may still be in the queue or in the dead letters.
+        // An older version sent a delayed ShipmentSent here. Such a message may still be in the queue or among the dead
+        // letters.
         let (Event::DeliveryDue(due) | Event::ShipmentSent(due)) = event else {
             return Err(ConsumeError::unexpected(&event));
         };
@@ -42,7 +43,8 @@ impl Consumer for DeliverShipment {
     }
 }
 
-/// Tells log and Sentry, and of a shipment that arrived before only that it was asked for again.
+/// Tells the log and Sentry about the delivery. For a shipment that arrived before, it only says that the event came
+/// again.
 fn report(Delivered { shipment, first }: &Delivered) {
     let number = shipment.tracking_number.to_string();
     let text = if *first { "delivered" } else { "is delivered already" };

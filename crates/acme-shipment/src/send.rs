@@ -1,4 +1,4 @@
-//! Consumes ShipmentRequested, books the shipment once, emits ShipmentSent and, with a delay, DeliveryDue.
+//! Consumes ShipmentRequested, books the shipment once, and publishes ShipmentSent and, with a delay, DeliveryDue.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use serde_json::json;
 use crate::shipment::{Shipment, Status};
 use crate::store::{Booked, Shipments};
 
-/// How long a delivery takes, in seconds, unless the deployment says otherwise.
+/// How long a delivery takes, in seconds, unless the deployment sets another range.
 pub const DELIVERY_SECONDS: RangeInclusive<u64> = 5..=119;
 
-/// Sends an order's shipment, once however often it is asked to.
+/// Sends the shipment of an order once, however often the event comes.
 pub struct SendShipment {
     shipments: Arc<dyn Shipments>,
     publisher: Arc<dyn Publisher>,
@@ -27,7 +27,7 @@ pub struct SendShipment {
 }
 
 impl SendShipment {
-    /// A sender whose deliveries take as many seconds as chance picks from `delivery_seconds`.
+    /// A consumer that picks the seconds of each delivery at random from `delivery_seconds`.
     pub fn new(
         shipments: Arc<dyn Shipments>,
         publisher: Arc<dyn Publisher>,
@@ -37,7 +37,7 @@ impl SendShipment {
         Self { shipments, publisher, delivery_seconds, clock }
     }
 
-    /// Books the shipment, or finds the one booked before.
+    /// Books the shipment, or finds the shipment that was booked before.
     pub(crate) async fn book(&self, request: ShipmentRequested) -> Result<Shipment, StoreError> {
         let shipment = Shipment::sent(request.order_id, request.delivery, (self.clock)());
         let booked = self.shipments.book_once(shipment).await.here()?;
@@ -45,7 +45,8 @@ impl SendShipment {
         Ok(booked.shipment)
     }
 
-    /// Sees to it that the shipment ends: later while it is on its way; again, should its end have been lost.
+    /// Makes sure that the shipment ends. If it is on its way, DeliveryDue is published with a delay. If it has
+    /// arrived, ShipmentDelivered is published again, because the first one may have been lost.
     pub(crate) async fn schedule_delivery(&self, shipment: &Shipment) -> Result<(), PublishError> {
         match shipment.status {
             Status::Sent => {
@@ -79,7 +80,8 @@ impl Consumer for SendShipment {
     }
 }
 
-/// Tells log and Sentry, and of a shipment that was booked before only that it was asked for again.
+/// Tells the log and Sentry about the shipment. For a shipment that was booked before, it only says that the request
+/// came again.
 fn report(Booked { shipment, new }: &Booked) {
     let number = shipment.tracking_number.to_string();
     let text = if *new { "shipped" } else { "is shipped already" };

@@ -6,14 +6,14 @@ use acme_common::random;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// An order's one shipment.
+/// The only shipment of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shipment {
     /// The order.
     pub order_id: OrderId,
     /// The way of delivery, as the customer chose it.
     pub delivery: String,
-    /// The carrier's number for it.
+    /// The carrier's number for the shipment.
     pub tracking_number: Uuid,
     /// When it was sent.
     pub sent_at: Timestamp,
@@ -39,7 +39,7 @@ impl Shipment {
         Self { order_id, delivery, tracking_number: random::uuid(), sent_at: now, status: Status::Sent }
     }
 
-    /// The shipment as events tell it.
+    /// The shipment as events write it.
     pub fn to_event(&self) -> event::Shipment {
         event::Shipment { tracking_number: self.tracking_number.to_string(), order_id: self.order_id.clone() }
     }

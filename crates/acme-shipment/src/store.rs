@@ -7,24 +7,25 @@ use jiff::Timestamp;
 
 use crate::shipment::Shipment;
 
-/// A store of shipments, at most one per order, each delivered at most once.
+/// A store of shipments. An order has at most one shipment, and a shipment is delivered at most once.
 ///
 /// Every implementation passes the suite in `conformance`.
 #[async_trait]
 pub trait Shipments: Send + Sync {
-    /// Books `shipment` unless its order has one. Of many at once exactly one is new, and all return that one.
+    /// Books `shipment` unless its order already has a shipment. Of many calls at once exactly one books its shipment,
+    /// and all return that shipment.
     ///
     /// # Errors
-    /// When the store fails; the shipment may have been booked then.
+    /// When the store fails. The shipment may have been booked even then.
     async fn book_once(&self, shipment: Shipment) -> Result<Booked, StoreError>;
 
-    /// Ends the order's shipment at `now`, unless it has ended before. `None` where the order has no shipment.
+    /// Ends the order's shipment at `now`, unless it has already ended. Returns `None` if the order has no shipment.
     ///
     /// # Errors
-    /// When the store fails; the shipment may have ended then.
+    /// When the store fails. The shipment may have ended even then.
     async fn deliver(&self, order: &OrderId, now: Timestamp) -> Result<Option<Delivered>, StoreError>;
 
-    /// The order's shipment.
+    /// The order's shipment, or `None`.
     ///
     /// # Errors
     /// When the store fails.
@@ -34,9 +35,9 @@ pub trait Shipments: Send + Sync {
 /// The shipment that an order has from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booked {
-    /// The stored shipment, which need not be the one that was to be booked.
+    /// The stored shipment. It may be another shipment than the one in the call.
     pub shipment: Shipment,
-    /// Whether it was booked just now.
+    /// Whether this call booked it.
     pub new: bool,
 }
 
@@ -45,6 +46,6 @@ pub struct Booked {
 pub struct Delivered {
     /// The stored shipment.
     pub shipment: Shipment,
-    /// Whether it arrived just now.
+    /// Whether this call ended it.
     pub first: bool,
 }

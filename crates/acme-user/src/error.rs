@@ -8,7 +8,7 @@ use crate::password::HashError;
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     /// Another user has the username, in upper or lower case.
-    #[error("username: expected one that is not taken")]
+    #[error("username: already taken")]
     Taken,
     /// The username is unknown or the password is wrong. The error does not say which, so that nobody can probe for
     /// usernames.

@@ -66,7 +66,7 @@ struct AccessToken(String);
     request_body = RegisterRequest,
     responses(
         (status = 201, description = "The customer can log in.", body = Registered),
-        (status = 409, description = "username: expected one that is not taken"),
+        (status = 409, description = "username: already taken"),
     ),
 ))]
 pub fn register(users: Store, idempotency: Idempotency) -> Router {
@@ -159,14 +159,14 @@ pub fn verify(verifier: Arc<Verifier>) -> Router {
     )),
     responses(
         (status = 200, description = "The user.", body = UserAnswer),
-        (status = 404, description = "id: expected the id of a user"),
+        (status = 404, description = "id: no user has this id"),
     ),
 ))]
 pub fn get(users: Store) -> Router {
     async fn handle(State(users): State<Store>, owner: Owner) -> Answer<UserAnswer> {
         match users.by_id(&owner.id).await.here()? {
             Some(data) => Ok(Json(UserAnswer { data, status: 200 })),
-            None => Err(ApiError::not_found("id: expected the id of a user")),
+            None => Err(ApiError::not_found("id: no user has this id")),
         }
     }
     route(&["/users/{id}"], routing::get(handle)).with_state(users)

@@ -1,4 +1,4 @@
-//! An order as it is stored: `ORDER#<id>`, with the keys of its three indexes.
+//! An order as the table holds it: `ORDER#<id>`, with the keys of its three indexes.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(super) const KIND: &str = "ORDERS";
 pub(super) const PENDING_KIND: &str = "PENDING";
 /// The sort key of an order's item.
 pub(super) const SK: &str = "ORDER";
-/// The sort key of the card that is kept for its payment.
+/// The sort key of the item with the card for an order's payment.
 pub(super) const REQUEST_SK: &str = "REQUEST";
 
 pub(super) fn pk(id: &OrderId) -> String {
@@ -75,12 +75,12 @@ pub(super) struct Row {
     /// How often the sweep has pushed the order since its status last changed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pushes: u32,
-    /// The headers of the trace in which it was placed.
+    /// The headers of the trace in which the order was placed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     trace: BTreeMap<String, String>,
 }
 
-/// The card with which an order's payment is requested, until that is settled: an item of its own, so that it expires.
+/// The card for an order's payment, until the payment is settled. It is its own item, so that it can expire.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RequestRow {
@@ -102,7 +102,7 @@ struct AddressRow {
     country: String,
 }
 
-/// What is kept of a card: what may be shown and, sealed, what only the payment service can read.
+/// A card as the table holds it: its summary, and the sealed part that only the payment service can read.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CardRow {
@@ -179,7 +179,8 @@ impl Row {
         })
     }
 
-    /// The order as the sweep sees it. While its payment is pending, its card counts as lost until it is found.
+    /// The order in the form for the sweep. While its payment is pending, its card counts as lost until the card is
+    /// found.
     pub(super) fn into_stalled(self) -> Result<Stalled, StoreError> {
         let status = Status::parse(&self.status).ok_or_else(|| corrupt("status"))?;
         let lost = || SealedCard::lost(self.card.into_summary());
@@ -208,7 +209,7 @@ impl RequestRow {
         }
     }
 
-    /// The order, and the card for it.
+    /// The order's id and its card.
     pub(super) fn into_card(self) -> Option<(OrderId, SealedCard)> {
         Some((OrderId::parse(&self.order_id)?, self.card.into_sealed()?))
     }

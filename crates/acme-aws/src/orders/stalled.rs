@@ -1,4 +1,4 @@
-//! The orders of one shard that stand still, without those that cannot be read.
+//! Finds the orders of one shard that stand still. It leaves out orders that cannot be read.
 
 use std::collections::HashMap;
 
@@ -13,11 +13,12 @@ use crate::error::store_error;
 use crate::item::{Item, from_item, n, s};
 use crate::table::{PENDING, SHARDS, Table};
 
-/// What each shard may give to one sweep: a share of its own, so that none has to wait for the others.
+/// The most orders that one shard gives to a sweep. Each shard has its own share, so no shard waits for the others.
 const SHARE: usize = MOST_STALLED / SHARDS as usize;
 
 impl Table {
-    /// Those of one shard up to its share: first those that were touched long ago, then those whose time cannot be.
+    /// The orders of one shard, up to its share: first orders that were touched too long ago, then orders with an
+    /// impossible time.
     pub(super) async fn stalled_in(
         &self,
         shard: u32,
@@ -41,7 +42,7 @@ impl Table {
         Ok(stalled)
     }
 
-    /// Adds the orders that `query` finds, until they fill the share.
+    /// Adds the readable orders that `query` finds, until the share is full.
     async fn readable(
         &self,
         query: QueryFluentBuilder,
@@ -50,7 +51,8 @@ impl Table {
         let mut start = None;
         loop {
             let found = query.clone().set_exclusive_start_key(start).send().await.map_err(store_error)?;
-            // What cannot be read takes no share: it is found again each time, and would fill it for good.
+            // An order that cannot be read takes no place in the share. Each sweep finds it again, so it would keep its
+            // place for ever.
             stalled.extend(found.items.unwrap_or_default().into_iter().filter_map(readable));
             start = found.last_evaluated_key.filter(|_| stalled.len() < SHARE);
             if start.is_none() {
@@ -59,7 +61,7 @@ impl Table {
         }
     }
 
-    /// Gives the orders whose payment is pending their cards.
+    /// Adds the cards of the orders whose payment is pending.
     pub(super) async fn with_cards(&self, stalled: &mut [Stalled]) -> Result<(), StoreError> {
         let pending = stalled.iter().filter(|stalled| stalled.card.is_some());
         let keys: Vec<Item> = pending
@@ -78,7 +80,7 @@ impl Table {
     }
 }
 
-/// The order that `item` holds, or a report that it holds none.
+/// The order in `item`. Reports an item that cannot be read.
 fn readable(item: Item) -> Option<Stalled> {
     let key = item.get("PK").and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
     let read = from_item::<Row>(item).and_then(Row::into_stalled);

@@ -1,12 +1,13 @@
-//! Splits what is published together at the limits of one request.
+//! Splits events that are published together, because one request has limits.
 
-/// The most entries of one request (SQS `SendMessageBatch` and EventBridge `PutEvents` alike).
+/// The most entries of one request, for SQS `SendMessageBatch` and for EventBridge `PutEvents`.
 const MAX_ENTRIES: usize = 10;
-/// The most bytes of all its entries: what both services have always taken, though one or the other takes more by now.
+/// The most bytes of all entries of one request. Both services have always accepted this size. Newer limits may be
+/// higher.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// Entries in their order, as many to a request as it holds. `size` tells an entry's bytes; one that is too large by
-/// itself is a request by itself, which the service refuses.
+/// Splits entries into requests, in their order and with as many entries as a request may hold. `size` returns the
+/// bytes of an entry. An entry that is too large gets its own request, which the service refuses.
 pub(super) fn requests<T>(entries: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
     let mut requests: Vec<Vec<T>> = Vec::new();
     let mut bytes = 0;

@@ -1,4 +1,4 @@
-//! Sends dead letters to an SQS queue: the body as it is, everything else as the message's attributes.
+//! Sends dead letters to an SQS queue: the body without a change, everything else as attributes of the message.
 
 use acme_common::messaging::{DeadLetter, DeadLetters, PublishError};
 use async_trait::async_trait;
@@ -22,7 +22,7 @@ impl DeadLetterQueue {
 #[async_trait]
 impl DeadLetters for DeadLetterQueue {
     async fn send(&self, letter: &DeadLetter) -> Result<(), PublishError> {
-        // A message without a body would be refused.
+        // SQS refuses a message without a body.
         let body = if letter.body.is_empty() { "(empty)" } else { &letter.body };
         let mut send = self.client.send_message().queue_url(&self.url).message_body(body);
         for (name, value) in letter.attributes() {
@@ -32,7 +32,7 @@ impl DeadLetters for DeadLetterQueue {
     }
 }
 
-/// The text as SQS takes it: not empty, and without the characters that it refuses (those that XML 1.0 does not have).
+/// A text that SQS accepts: not empty, and without the characters that SQS refuses (those that XML 1.0 does not have).
 fn accepted(value: &str) -> String {
     let refused = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     let text: String = value.chars().map(|c| if refused(c) { ' ' } else { c }).collect();

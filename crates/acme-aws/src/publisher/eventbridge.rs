@@ -1,4 +1,4 @@
-//! Publishes to EventBridge: the detail is the event, the trace is inside its metadata.
+//! Publishes to EventBridge. The detail is the event, and its metadata contains the trace.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use serde_json::json;
 
 use super::{Shared, SqsPublisher, batch, refused};
 
-/// What faults call it.
+/// The name of the service in errors.
 const SERVICE: &str = "EventBridge";
 
-/// Publishes to a bus. What has a delay goes to the consumers' queues, because a bus delays nothing.
+/// Publishes to a bus. Events with a delay go to the consumers' queues, because a bus cannot delay an event.
 #[derive(Debug, Clone)]
 pub struct EventBridgePublisher {
     client: Client,
@@ -43,7 +43,7 @@ impl EventBridgePublisher {
             .build()
     }
 
-    /// One request; an entry that fails does so inside an answer that is a 200.
+    /// Sends one request. An entry can fail even if the answer has the status 200.
     async fn put(&self, entries: Vec<PutEventsRequestEntry>) -> Vec<Result<(), PublishError>> {
         let count = entries.len();
         let put = match self.client.put_events().set_entries(Some(entries)).send().await {
@@ -54,7 +54,7 @@ impl EventBridgePublisher {
             }
         };
         let named = put.entries().iter().filter(|entry| entry.error_code().is_some()).count();
-        // More failures than entries that own up to one: nobody knows which were taken.
+        // If more entries failed than have an error code, nobody knows which entries were accepted.
         let all_named = usize::try_from(put.failed_entry_count()).is_ok_and(|failed| failed <= named);
         let outcome = |i: usize| match put.entries().get(i) {
             Some(entry) if all_named && entry.error_code().is_none() && entry.event_id().is_some() => Ok(()),
@@ -67,7 +67,7 @@ impl EventBridgePublisher {
     }
 }
 
-/// An entry's bytes as the service counts them.
+/// The size of an entry in bytes, as the service counts it.
 fn size(entry: &PutEventsRequestEntry) -> usize {
     [entry.source(), entry.detail_type(), entry.detail()].into_iter().flatten().map(str::len).sum()
 }

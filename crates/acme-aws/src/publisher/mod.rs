@@ -1,4 +1,4 @@
-//! How events leave a function: through SQS or through EventBridge.
+//! Publishers: how events leave a function, through SQS or EventBridge.
 
 mod batch;
 mod dead_letters;
@@ -16,7 +16,7 @@ pub use eventbridge::EventBridgePublisher;
 pub use queues::Queues;
 pub use sqs::SqsPublisher;
 
-/// An entry of a request that was not taken, though the request was.
+/// The service accepted a request, but refused one of its entries.
 #[derive(Debug, thiserror::Error)]
 #[error("{service} did not take the event: {code}: {message}")]
 struct Refused {
@@ -30,7 +30,7 @@ fn refused(service: &'static str, code: Option<&str>, message: Option<&str>) -> 
     PublishError(Refused { service, code, message }.into())
 }
 
-/// The fault of every entry of a request that failed as a whole.
+/// The error of a whole request, shared by all of its entries.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(transparent)]
 struct Shared(Arc<dyn Error + Send + Sync>);

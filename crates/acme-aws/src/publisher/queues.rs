@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use acme_common::event::EventKind;
 use acme_common::messaging::PublishError;
 
-/// The URLs of the consumers' queues, by the type of event that they consume.
+/// The URLs of the consumers' queues, by the type of event that each consumes.
 #[derive(Debug, Clone, Default)]
 pub struct Queues(HashMap<EventKind, Vec<String>>);
 
@@ -16,10 +16,10 @@ impl FromIterator<(EventKind, Vec<String>)> for Queues {
 }
 
 impl Queues {
-    /// The queues of all who consume a type of event.
+    /// The queues of all functions that consume this type of event.
     ///
     /// # Errors
-    /// When there is none: the event would be lost.
+    /// When there is no queue, because the event would be lost.
     pub fn of(&self, kind: EventKind) -> Result<&[String], PublishError> {
         let urls = self.0.get(&kind).map(Vec::as_slice).unwrap_or_default();
         if urls.is_empty() {

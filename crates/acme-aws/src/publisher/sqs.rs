@@ -1,4 +1,4 @@
-//! Publishes to SQS: the body is the event, the trace is in the message's attributes.
+//! Publishes to SQS. The body is the event, and the attributes contain the trace.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -14,13 +14,13 @@ use futures_util::future::join_all;
 use super::queues::Queues;
 use super::{Shared, batch, refused};
 
-/// What faults call it.
+/// The name of the service in errors.
 const SERVICE: &str = "SQS";
 
 /// The longest delay of a message (the service's limit).
 const MAX_DELAY: Duration = Duration::from_secs(900);
 
-/// Publishes to SQS: an event goes to the queue of each of its consumers.
+/// Publishes to SQS. An event goes to the queue of each of its consumers.
 #[derive(Debug, Clone)]
 pub struct SqsPublisher {
     client: Client,
@@ -32,8 +32,8 @@ impl SqsPublisher {
         Self { client, queues }
     }
 
-    /// Sends an event to all its queues at once, so that a second consumer costs a request no time. The first fault is the
-    /// outcome, and holds up no other queue.
+    /// Sends an event to all of its queues at the same time, so a second consumer does not make a request slower.
+    /// Returns the first error. An error of one queue does not hold up the others.
     async fn send(&self, event: &Event, delay: Option<Duration>) -> Result<(), PublishError> {
         let urls = self.queues.of(event.kind())?;
         let (body, attributes) = (body(event)?, attributes(&Trace::current())?);
@@ -46,7 +46,8 @@ impl SqsPublisher {
         sent.into_iter().try_for_each(|sent| sent.map(|_| ()).map_err(|error| PublishError(error.into())))
     }
 
-    /// Sends one request to one queue. The id of an entry is the place of its outcome, which a refused entry makes an error.
+    /// Sends one request to one queue. The id of an entry is the place of its result. A refused entry makes that result
+    /// an error.
     async fn send_request(
         &self,
         url: &str,
@@ -88,7 +89,7 @@ impl Publisher for SqsPublisher {
             outcomes.push(urls.and_then(|urls| {
                 let entry = entry(i, message)?;
                 urls.iter().for_each(|url| by_queue.entry(url).or_default().push(entry.clone()));
-                // So far no queue has refused it.
+                // No queue has refused the event so far.
                 Ok(())
             }));
         }
@@ -125,7 +126,8 @@ fn entry(
     entry.set_message_attributes(attributes(trace)?).build().map_err(|error| PublishError(error.into()))
 }
 
-/// An entry's bytes as the service counts them: the body, and names, types and values of the attributes.
+/// The size of an entry in bytes, as the service counts it: the body, and the names, types and values of the
+/// attributes.
 fn size(entry: &SendMessageBatchRequestEntry) -> usize {
     let attributes = entry.message_attributes().into_iter().flatten().map(|(name, attribute)| {
         name.len() + attribute.data_type().len() + attribute.string_value().map_or(0, str::len)

@@ -1,4 +1,4 @@
-//! What it costs to read one user's cart and orders: the same, however many other users there are.
+//! Reading one user's cart and orders costs the same, however many other users there are.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::samples::{item, items, order, place, put_all};
 use crate::{embedded, table_of};
 
-/// Adds up the read capacity that queries consume, in read request units, and how many there are.
+/// Counts the queries, and adds up their read capacity in read request units.
 #[derive(Debug, Clone, Default)]
 struct Meter(Arc<Mutex<(f64, u32)>>);
 
@@ -50,7 +50,7 @@ async fn one_users_data_costs_the_same_among_ten_and_ten_thousand_others() {
     assert_eq!(few, many);
 }
 
-/// The capacity and the number of the queries that read one user's cart and orders, among `others`.
+/// The capacity and the number of queries for reading one user's cart and orders, among `others` other users.
 async fn cost_among(others: usize) -> (f64, u32) {
     let local = embedded().table("acme");
     let meter = Meter::default();
@@ -68,7 +68,7 @@ async fn cost_among(others: usize) -> (f64, u32) {
     cost
 }
 
-/// Puts copies of one user's items into the table, each under another user's id and order's id.
+/// Puts copies of one user's items into the table. Each copy has the id of another user and of another order.
 async fn populate(table: &Table, others: usize) {
     fill(table, &UserId::random()).await;
     let items = items(table).await;

@@ -1,4 +1,4 @@
-//! Each store's conformance suite, run on DynamoDB.
+//! The conformance suite of each store, on DynamoDB.
 
 use acme_aws::Table;
 use aws_sdk_dynamodb::types::{TimeToLiveSpecification, TimeToLiveStatus};
@@ -46,7 +46,7 @@ async fn creating_the_table_twice_is_creating_it_once() {
     let table = table().await;
     assert_eq!(ttl(&table).await, Some(TimeToLiveStatus::Enabled));
     table.create_table().await.unwrap();
-    // As if it had been stopped half-way.
+    // This is the state after a process that stopped halfway.
     let off = TimeToLiveSpecification::builder().attribute_name("expiresAt").enabled(false).build().unwrap();
     let set = table.client().update_time_to_live().table_name("acme").time_to_live_specification(off);
     set.send().await.unwrap();

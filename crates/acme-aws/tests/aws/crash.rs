@@ -1,4 +1,4 @@
-//! What the table holds when a process ends between two requests of one change.
+//! What the table contains when a process ends between two requests of one change.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 use crate::samples::{items, order, place};
 use crate::table_of;
 
-/// A process that makes so many more requests, and ends instead of the next one.
+/// A process that sends a given number of requests, and ends instead of sending the next one.
 #[derive(Debug, Clone)]
 struct Process {
     inner: SharedHttpClient,
@@ -62,7 +62,7 @@ impl Process {
         Aws::embedded(SharedHttpClient::new(self.clone())).table("acme")
     }
 
-    /// Makes the change unless the process ends before; returns whether it was made.
+    /// Makes the change, unless the process ends before. Returns whether the change was made.
     async fn advance(&self, id: &OrderId, change: &Change, requests: usize) -> bool {
         self.requests.store(requests, Ordering::SeqCst);
         tokio::select! {
@@ -86,7 +86,7 @@ async fn an_order_that_is_over_or_paid_has_no_card_wherever_the_process_ended() 
             let of = |name: &str| kept.iter().find(|item| item["SK"].as_s().unwrap() == name);
             let pending = of("ORDER").unwrap()["rank"].as_n().unwrap() == "0";
             assert!(pending || of("REQUEST").is_none(), "{status:?} after {requests} requests: {kept:?}");
-            // As long as the order is pending the sweep finds it.
+            // The sweep finds the order as long as its payment is pending.
             assert_eq!(pending, !made);
             assert_eq!(of("ORDER").unwrap().contains_key("PendingPK"), pending || status == Status::Success);
             if made {

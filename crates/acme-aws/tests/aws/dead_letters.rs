@@ -1,4 +1,4 @@
-//! Dead letters in the table: listed, filtered, paged, replaced, and forgotten.
+//! Dead letters in the table: lists, filters, pages, replacement, and deletion.
 
 use acme_aws::Table;
 use acme_aws::dead_letters::DeadLetterFilter;
@@ -25,7 +25,8 @@ fn letter(number: i64) -> DeadLetter {
     }
 }
 
-/// All that are wanted, in pages of `limit`, by id; and the lengths of the pages.
+/// All dead letters that `wanted` selects, sorted by id and read in pages of `limit`. Also returns the lengths of the
+/// pages.
 async fn listed(table: &Table, wanted: &DeadLetterFilter, limit: usize) -> (Vec<DeadLetter>, Vec<usize>) {
     let (mut all, mut lengths, mut page) = (Vec::new(), Vec::new(), PageRequest::first(limit));
     loop {

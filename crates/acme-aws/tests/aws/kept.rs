@@ -1,4 +1,4 @@
-//! What the table holds of an order and of an Idempotency-Key: the card until the payment is settled, and no secret.
+//! What the table contains of an order and of an Idempotency-Key: the card until the payment is settled, and no secret.
 
 use acme_common::id::UserId;
 use acme_common::idempotency::{Answer, Claim, IdempotencyKeys, Keyed};
@@ -24,7 +24,7 @@ async fn a_card_is_there_until_its_payment_is_settled_and_no_longer_than_a_week(
         (vec![], true),
         (vec![Status::Success], false),
         (vec![Status::Error], false),
-        // The shipment's event came first: the card stays until the payment's comes.
+        // The event of the shipment came first. The card stays until the event of the payment comes.
         (vec![Status::Shipped], true),
         (vec![Status::Shipped, Status::Success], false),
     ] {
@@ -48,7 +48,7 @@ async fn a_card_is_there_until_its_payment_is_settled_and_no_longer_than_a_week(
 #[tokio::test]
 async fn a_key_is_kept_as_a_hash_beside_its_answer() {
     let (table, user) = (table().await, UserId::random());
-    // Long enough to occur nowhere by chance: the item holds random hexadecimal digits.
+    // The values are so long that they occur nowhere by chance. The item contains random hexadecimal digits.
     let (secret, cvv) = ("4111111111111111", "84726193");
     let body = format!(r#"{{"card":{{"number":"{secret}","cvv":"{cvv}"}}}}"#);
     let claim =

@@ -1,4 +1,4 @@
-//! What becomes of a change whose answer is lost on its way: the SDK sends it again, and it is made once.
+//! What happens to a change whose answer is lost: the SDK sends the change again, and it is made once.
 
 use std::io;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::samples::item;
 use crate::table_of;
 
-/// A table behind a line that drops, instead of the next answer, the connection, once that is set.
+/// A table behind a bad connection. Once the flag is set, the connection ends instead of carrying the next answer.
 async fn behind_a_bad_line() -> (Table, Arc<AtomicBool>) {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = server.local_addr().unwrap();
@@ -88,7 +88,7 @@ async fn an_item_is_removed_once_and_was_there() {
     }
 }
 
-/// Over a connection each, so that all of them find no window before the first one begins it.
+/// Each call has its own connection. So all calls find no window before the first call begins one.
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_logins_that_begin_a_window_together_all_count() {
     let (table, _) = behind_a_bad_line().await;

@@ -1,4 +1,4 @@
-//! The stores on DynamoDB, by the real SDK against a DynamoDB in this process.
+//! Tests of the stores on DynamoDB: the real SDK calls a DynamoDB in this process.
 
 #![allow(
     clippy::panic,
@@ -22,7 +22,7 @@ mod stalled;
 use acme_aws::{Aws, Table};
 use embedded_dynamodb::EmbeddedDynamoDb;
 
-/// A table of its own in a DynamoDB of its own, which ends with the test.
+/// A new table in a new DynamoDB, which ends with the test.
 async fn table() -> Table {
     table_of(embedded().table("acme")).await
 }
@@ -32,7 +32,7 @@ async fn table_of(table: Table) -> Table {
     table
 }
 
-/// A DynamoDB of its own, without a table.
+/// A new DynamoDB without a table.
 fn embedded() -> Aws {
     Aws::embedded(EmbeddedDynamoDb::memory().unwrap().http_client())
 }

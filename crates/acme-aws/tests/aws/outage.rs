@@ -1,4 +1,4 @@
-//! What a store says when DynamoDB is away or refuses.
+//! What a store returns when DynamoDB is unavailable or refuses.
 
 use std::net::TcpListener;
 
@@ -21,7 +21,8 @@ async fn nobody_listens() {
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
 }
 
-/// A connection that ends after the request, and a 500, say nothing about whether the write was done.
+/// A connection that ends after the request does not tell whether the write was done. An answer with the status 500
+/// does not tell it either.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_a_result() {
     for answer in ["", "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 2\r\n\r\n{}"] {

@@ -1,4 +1,4 @@
-//! What is larger than one page of a query is read to its end.
+//! Stores read lists to their end that are larger than one page of a query.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::samples::{copies, item, item_of, items, order, place, product, put_all};
 use crate::table;
 
-/// The longest description that a line takes, in characters of four bytes.
+/// The longest description that a line may have. Each character has four bytes.
 fn long() -> String {
     "\u{1f3cb}".repeat(4_096)
 }
@@ -28,7 +28,7 @@ fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-/// Makes sure that a query for `pk`, in an index or in the table, does not end with its first page.
+/// Asserts that a query for `pk`, in an index or in the table, has more than one page.
 async fn has_pages(table: &Table, index: Option<&str>, name: &str, pk: AttributeValue, limit: Option<i32>) {
     let query = table.client().query().table_name("acme").set_index_name(index.map(Into::into));
     let query = query.set_limit(limit).key_condition_expression("#pk = :pk");
@@ -102,18 +102,18 @@ async fn all_products_of_one_shard_are_listed() {
     assert_eq!(ids.len(), 601);
 }
 
-/// What Lambda lets pass of an answer, in bytes.
+/// The most bytes of an answer that Lambda accepts.
 const LAMBDA: usize = 6 * 1024 * 1024;
 
-/// Letters that are four bytes at least in an answer.
+/// Characters that need four bytes or more in an answer.
 const LETTERS: [&str; 3] = ["\u{1f3cb}", "\"", "\u{1}"];
 
-/// How large a list is in an answer: its JSON, as a text inside of Lambda's own.
+/// The size of a list in an answer: its JSON, as text inside Lambda's own JSON.
 fn size<T: Serialize>(list: &[T]) -> usize {
     json!(json!(list).to_string()).to_string().len()
 }
 
-/// Reads a list to its end, page by page as large as they may be, and makes sure that each fits into an answer.
+/// Reads a list to its end in the largest pages that the shop allows. Asserts that each page fits into an answer.
 async fn read<T: Serialize>(mut page_of: impl AsyncFnMut(PageRequest) -> Page<T>) -> (usize, Vec<T>) {
     let (mut pages, mut all, mut page) = (0, Vec::new(), PageRequest::first(PageRequest::MAX));
     loop {

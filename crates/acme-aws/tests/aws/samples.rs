@@ -1,4 +1,4 @@
-//! What the tests put into the table, and how they put it there past the stores.
+//! Data for the tests, and functions that write it to the table without the stores.
 
 use acme_aws::Table;
 use acme_cart::CartItem;
@@ -16,7 +16,7 @@ use acme_user::user::{Credentials, Email, User, Username};
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use jiff::Timestamp;
 
-/// An item as DynamoDB has it.
+/// An item in DynamoDB's form.
 pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
 
 pub(crate) fn item(id: &str, quantity: u32) -> CartItem {
@@ -98,7 +98,7 @@ pub(crate) async fn items(table: &Table) -> Vec<Item> {
     scan.collect::<Result<_, _>>().await.unwrap()
 }
 
-/// The only item of that sort key.
+/// The only item with this sort key.
 pub(crate) async fn item_of(table: &Table, sk: &str) -> Item {
     let mut found: Vec<_> = items(table).await.into_iter().filter(|item| item["SK"] == s(sk)).collect();
     assert_eq!(found.len(), 1, "{sk}");
@@ -109,7 +109,7 @@ fn s(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-/// Copies of an item in the same shards of its indexes, each under an id of its own.
+/// Copies of an item in the same shards of its indexes. Each copy has another id.
 pub(crate) fn copies(of: &Item, count: usize, kind: &str) -> impl Iterator<Item = Item> {
     (0..count).map(move |i| {
         let id = format!("copy-{i}");

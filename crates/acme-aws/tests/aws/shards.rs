@@ -1,4 +1,4 @@
-//! No kind stands under one partition key, of the table or of an index.
+//! No partition key holds a whole kind, neither in the table nor in an index.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use acme_user::Users;
 use crate::samples::{Item, credentials, item, items, order, place, product};
 use crate::table;
 
-/// So many of each kind that no shard stays empty by chance.
+/// The number of items of each kind. It is so large that no shard stays empty by chance.
 const MANY: usize = 200;
 
-/// Makes sure that the items whose key begins with `kind` have so many different values for `name`.
+/// Asserts that the items whose key begins with `kind` have `expected` different values of `name`.
 #[track_caller]
 fn check(items: &[Item], kind: &str, name: &str, expected: usize) {
     let ours = items.iter().filter(|item| item["PK"].as_s().unwrap().starts_with(kind));
-    // An order's card is in no index.
+    // The item of an order's card is in no index.
     let values: BTreeSet<_> = ours.filter_map(|item| item.get(name)?.as_s().ok()).collect();
     assert_eq!(values.len(), expected, "{kind} by {name}: {values:?}");
 }

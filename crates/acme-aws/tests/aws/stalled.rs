@@ -1,4 +1,4 @@
-//! What the sweep is given when orders cannot be read: the others.
+//! When some orders cannot be read, the sweep still gets the others.
 
 use acme_common::id::UserId;
 use acme_order::Orders;
@@ -13,7 +13,8 @@ use crate::table;
 /// More than one shard's share of a sweep.
 const UNREADABLE: usize = 130;
 
-/// Makes sure that an order is found behind many that stand still for longer and have `value` for `name`.
+/// Asserts that the store finds an order behind many orders that stand still for longer, and whose `name` has the bad
+/// `value`.
 fn check(name: &str, value: AttributeValue) {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let reported = sentry::test::with_captured_events(|| {

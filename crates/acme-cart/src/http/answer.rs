@@ -1,4 +1,4 @@
-//! What the cart's routes answer, where it is no cart.
+//! The answers of the cart's routes that are not a whole cart.
 
 use acme_common::money::Money;
 use serde::Serialize;

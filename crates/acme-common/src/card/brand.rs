@@ -1,4 +1,4 @@
-//! Card brands and the prefixes of their numbers (the contract's section 5; first match wins).
+//! Card brands and the prefixes of their numbers (section 5 of the contract). The first rule that matches decides.
 
 /// A card brand that the shop knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ pub enum Brand {
     Visa,
 }
 
-/// Prefixes of one brand, as ranges that include both ends, for numbers of `min` to `max` digits.
+/// Prefixes of one brand for numbers of `min` to `max` digits. Each range includes both ends.
 struct Rule {
     brand: Brand,
     prefixes: &'static [(u32, u32)],
@@ -41,7 +41,7 @@ const fn one(prefix: u32) -> (u32, u32) {
     (prefix, prefix)
 }
 
-/// In the order in which they are tried.
+/// The rules, in the order in which `brand_of` tries them.
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
     any_length(Brand::Elo, &[
@@ -103,7 +103,7 @@ impl Brand {
         }
     }
 
-    /// The brand of that name, in any case, with or without blanks; `amex` counts as well.
+    /// The brand with this name. Case and blanks do not matter, and `amex` counts as American Express.
     pub fn parse(name: &str) -> Option<Self> {
         let bare = |text: &str| -> String {
             text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
@@ -121,7 +121,8 @@ impl Brand {
     }
 }
 
-/// The brand that a card number belongs to, by its prefix; `None` also for anything that is no number.
+/// The brand that a card number belongs to, by its prefix. `None` when no brand has the prefix, or the text is not a
+/// number.
 pub fn brand_of(number: &str) -> Option<Brand> {
     if !number.bytes().all(|b| b.is_ascii_digit()) {
         return None;

@@ -1,4 +1,4 @@
-//! Cards that a route reads, as the description of the routes has them.
+//! Schemas of the cards that a route reads, for the description of the routes.
 
 use std::borrow::Cow;
 

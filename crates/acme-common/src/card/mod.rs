@@ -1,4 +1,4 @@
-//! Payment cards: read liberally, kept secret, shown as brand and last four digits.
+//! Payment cards. The shop reads them liberally, keeps them secret, and shows only the brand and the last four digits.
 
 mod brand;
 #[cfg(feature = "openapi")]
@@ -15,10 +15,10 @@ pub use sealed::{CannotOpen, CardOpener, CardSealer, NotAKey, SealedCard};
 
 use crate::json::{Field, FieldError, FromJson};
 
-/// A card as a customer typed it, not yet validated.
+/// A card as a customer typed it, not yet checked.
 ///
-/// Number and CVV are wiped from memory when it is dropped, never printed by [`Debug`](fmt::Debug), and it cannot
-/// be serialized: what leaves the program is a [`CardSummary`] or a [`SealedCard`].
+/// Number and CVV are wiped from memory when the card is dropped, and [`Debug`](fmt::Debug) never prints them. A card
+/// cannot be serialized: only a [`CardSummary`] or a [`SealedCard`] leaves the program.
 ///
 /// ```
 /// use acme_common::card::Card;
@@ -35,11 +35,11 @@ use crate::json::{Field, FieldError, FromJson};
 pub struct Card {
     number: SecretString,
     cvv: SecretString,
-    /// The brand that was named, where it is one.
+    /// The brand that the client named, if the name is a known brand.
     pub claimed: Option<Brand>,
-    /// The month as it was given; 1 to 12 on a good card.
+    /// The month of expiry as the client sent it. A good card has 1 to 12.
     pub exp_month: u16,
-    /// The year as it was given, with 2000 added to two digits.
+    /// The year of expiry as the client sent it. A year of two digits gets 2000 added.
     pub exp_year: u16,
 }
 
@@ -71,10 +71,10 @@ impl Card {
         self.cvv.expose_secret()
     }
 
-    /// What may be shown and kept.
+    /// The part of the card that may be shown and kept.
     pub fn summary(&self) -> CardSummary {
         let digits: Vec<char> = self.number().chars().filter(char::is_ascii_digit).collect();
-        // A "number" of up to four digits would be shown whole: show none of it.
+        // A "number" of up to four digits would be shown in full, so a short number shows no digits.
         let last4 =
             if digits.len() > 8 { digits[digits.len() - 4..].iter().collect() } else { String::new() };
         CardSummary {
@@ -90,10 +90,10 @@ impl Card {
         }
     }
 
-    /// Makes sure that the `type` which `field` names is a brand, where there is one.
+    /// Checks that the `type` member of `field` names a known brand, if there is such a member.
     ///
     /// # Errors
-    /// When it is text of another kind.
+    /// When the `type` is not the name of a known brand.
     pub fn require_brand(field: &Field<'_>) -> Result<(), FieldError> {
         let kind = field.get("type");
         if !kind.is_present() || Brand::parse(&kind.text_or_empty(64)?).is_some() {
@@ -146,7 +146,7 @@ impl FromJson for CardSummary {
     }
 }
 
-/// A month or a year: four digits at most.
+/// Reads a month or a year, which has four digits at most.
 fn small(field: &Field<'_>) -> Result<u16, FieldError> {
     let number = field.integer(0..=9999)?;
     u16::try_from(number).map_err(|_| field.expected("a whole number from 0 to 9999"))

@@ -1,7 +1,7 @@
 //! Seals a card for the one function that may open it (HPKE, RFC 9180).
 //!
-//! `order-add` holds the public key and cannot read back what it wrote; `payment-validate` holds the private one.
-//! The order's id is bound into the seal, so a sealed card cannot pay for another order.
+//! `order-add` holds the public key and cannot open what it sealed. `payment-validate` holds the private key. The seal
+//! contains the order's id, so a sealed card cannot pay for another order.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ use super::{Card, CardSummary};
 use crate::id::OrderId;
 use crate::json::{self, Field, FieldError, FromJson};
 
-/// Says what the keys are for, so that a ciphertext made with them for something else does not open.
+/// Says what the keys are for. A ciphertext that was made with these keys for another purpose does not open.
 const INFO: &[u8] = b"acme fitness shop: card of an order, version 1";
 /// The length of an encapsulated key in bytes (RFC 9180, section 7.1).
 const ENCAPSULATED: usize = 32;
@@ -26,7 +26,7 @@ const ENCAPSULATED: usize = 32;
 type PublicKey = <Kem as hpke::Kem>::PublicKey;
 type PrivateKey = <Kem as hpke::Kem>::PrivateKey;
 
-/// A card that only the holder of the private key can read, and what may be shown of it.
+/// A card that only the holder of the private key can read, with its summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SealedCard {
     /// What may be shown.
@@ -36,44 +36,44 @@ pub struct SealedCard {
     pub sealed: String,
 }
 
-/// A text that is no key of the kind wanted: 32 bytes in base64.
+/// The text is not a card key. A card key is 32 bytes in base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a card key: 32 bytes in base64")]
 pub struct NotAKey;
 
-/// A sealed card that this key, or this order, does not open.
+/// A sealed card does not open with this key, or not for this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the sealed card cannot be opened with this key for this order")]
 pub struct CannotOpen;
 
-/// Seals cards: the public half.
+/// Seals cards. It holds the public key.
 #[derive(Clone)]
 pub struct CardSealer(PublicKey);
 
-/// Opens sealed cards: the private half.
+/// Opens sealed cards. It holds the private key.
 #[derive(Clone)]
 pub struct CardOpener(PrivateKey);
 
 impl SealedCard {
-    /// What stands for a sealed card that is gone: nobody can open it, so a payment with it is declined.
+    /// Stands for a sealed card that is gone. Nobody can open it, so a payment with it is declined.
     pub fn lost(summary: CardSummary) -> Self {
         Self { summary, sealed: "lost".to_owned() }
     }
 }
 
 impl CardSealer {
-    /// The key that `text` holds in base64.
+    /// Reads the public key from base64.
     ///
     /// # Errors
-    /// When it does not, or nothing can be sealed with it.
+    /// When `text` is not a key in base64, or when the key cannot seal anything.
     pub fn from_base64(text: &str) -> Result<Self, NotAKey> {
         let key = key(text)?;
-        // A key of low order is 32 bytes as well, and shows only when it is used.
+        // A key of low order also has 32 bytes. Only its use shows that it is bad.
         let used = hpke::setup_sender::<ChaCha20Poly1305, HkdfSha256, Kem>(&OpModeS::Base, &key, INFO);
         used.map(|_| Self(key)).map_err(|_| NotAKey)
     }
 
-    /// The key in base64.
+    /// The public key in base64.
     pub fn to_base64(&self) -> String {
         BASE64.encode(self.0.to_bytes())
     }
@@ -99,7 +99,7 @@ impl CardSealer {
         );
         let sealed = match sealed {
             Ok((key, ciphertext)) => BASE64.encode([key.to_bytes().as_slice(), &ciphertext].concat()),
-            // Not with a key that was used before (see `from_base64`); an empty seal opens for nobody.
+            // A key from `from_base64` was tried before, so this cannot happen with it. Nobody can open an empty seal.
             Err(_) => String::new(),
         };
         SealedCard { summary: card.summary(), sealed }
@@ -107,25 +107,25 @@ impl CardSealer {
 }
 
 impl CardOpener {
-    /// A new random key.
+    /// A new random private key.
     pub fn generate() -> Self {
         Self(Kem::gen_keypair().0)
     }
 
-    /// The key that `text` holds in base64.
+    /// Reads the private key from base64.
     ///
     /// # Errors
-    /// When it does not.
+    /// When `text` is not a key in base64.
     pub fn from_base64(text: &str) -> Result<Self, NotAKey> {
         key(text).map(Self)
     }
 
-    /// The private key in base64: a secret.
+    /// The private key in base64. It is a secret.
     pub fn to_base64(&self) -> Zeroizing<String> {
         Zeroizing::new(BASE64.encode(self.0.to_bytes()))
     }
 
-    /// The public half.
+    /// The sealer with the matching public key.
     pub fn sealer(&self) -> CardSealer {
         CardSealer(Kem::sk_to_pk(&self.0))
     }
@@ -133,7 +133,7 @@ impl CardOpener {
     /// Opens the card that was sealed for `order`.
     ///
     /// # Errors
-    /// When it was sealed for another key or order, or changed since.
+    /// When the card was sealed with another key or for another order, or was changed after that.
     pub fn open(&self, order: &OrderId, card: &SealedCard) -> Result<Card, CannotOpen> {
         let bytes = BASE64.decode(&card.sealed).map_err(|_| CannotOpen)?;
         let (key, ciphertext) = bytes.split_at_checked(ENCAPSULATED).ok_or(CannotOpen)?;

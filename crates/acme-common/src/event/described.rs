@@ -1,4 +1,4 @@
-//! The events that a route reads or answers with, as the description of the routes has them.
+//! Schemas of the events that a route reads or returns, for the description of the routes.
 
 use serde_json::json;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder};
@@ -22,10 +22,10 @@ pub struct ShipmentSentEvent;
 /// A `ShipmentSent` or `ShipmentDelivered` event as another service sends it.
 pub struct ShipmentEvent;
 
-/// An example of a number that a carrier gives.
+/// An example of a carrier's tracking number.
 const TRACKING_NUMBER: &str = "5f0c1f6e-8a7d-4e57-9a3f-2a3b1c0d9e8f";
 
-/// An event as the shop writes it: its metadata has exactly these values.
+/// The schema of an event as the shop writes it. Its metadata has exactly these values.
 fn written(kind: EventKind, statuses: &[&str], data: RefOr<Schema>) -> RefOr<Schema> {
     let (domain, source) = kind.origin();
     let metadata = object([
@@ -37,7 +37,7 @@ fn written(kind: EventKind, statuses: &[&str], data: RefOr<Schema>) -> RefOr<Sch
     object([("metadata", metadata.into()), ("data", data)]).into()
 }
 
-/// An event as another service sends it: of its metadata only the type is read.
+/// The schema of an event as another service sends it. The shop reads only the type of its metadata.
 fn read<const N: usize>(kinds: [EventKind; N], data: RefOr<Schema>) -> RefOr<Schema> {
     let metadata = object([("type", one_of(kinds.map(EventKind::name)).into())]);
     object([("metadata", metadata.into()), ("data", data)]).into()
@@ -112,7 +112,7 @@ impl PartialSchema for ShipmentEvent {
     }
 }
 
-/// Collects the schemas that others name.
+/// Collects the schema of `T` and of the types that it refers to.
 fn collect<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
     schemas.push((T::name().into_owned(), T::schema()));
     T::schemas(schemas);

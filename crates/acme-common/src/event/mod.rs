@@ -1,4 +1,4 @@
-//! The events that functions exchange, in the contract's words (its section 4).
+//! The events that functions exchange, in the words of the contract (section 4).
 
 #[cfg(feature = "openapi")]
 pub mod described;
@@ -11,12 +11,12 @@ use crate::card::{Card, SealedCard};
 use crate::id::OrderId;
 use crate::money::Money;
 
-/// An event: what happened, to which order.
+/// An event: something that happened to an order.
 #[derive(Debug, Clone)]
 pub enum Event {
     /// An order was placed and its payment is due.
     PaymentRequested(PaymentRequested),
-    /// A card was validated, with a good or a bad end.
+    /// A card was checked, and the order was paid or declined.
     CreditCardValidated(PaymentResult),
     /// A paid order is to be shipped.
     ShipmentRequested(ShipmentRequested),
@@ -51,12 +51,13 @@ pub struct PaymentRequested {
     pub total: Money,
 }
 
-/// A card inside a payment request. Ours are sealed; other producers send clear ones, which we read and never write.
+/// The card in a request for payment. The shop writes sealed cards only. It also reads clear cards, because other
+/// producers send them.
 #[derive(Debug, Clone)]
 pub enum RequestCard {
-    /// Readable for the payment service alone.
+    /// A card that only the payment service can read.
     Sealed(SealedCard),
-    /// As another producer sent it.
+    /// A card in clear, as another producer sent it.
     Clear(Card),
 }
 
@@ -71,9 +72,9 @@ pub struct PaymentResult {
     pub message: String,
     /// The amount.
     pub amount: Money,
-    /// The transaction, a UUID; `-1` when it was declined, empty while it is pending.
+    /// The transaction's UUID. It is `-1` for a declined payment, and empty while the payment is pending.
     pub transaction_id: String,
-    /// The order; absent while it is pending, and where a payment is for none.
+    /// The order. It is absent while the payment is pending, and in a payment about no order.
     pub order_id: Option<OrderId>,
 }
 
@@ -89,14 +90,14 @@ pub struct ShipmentRequested {
 /// A shipment: sent, delivered, or to be delivered now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shipment {
-    /// The carrier's number for it.
+    /// The carrier's number for the shipment.
     pub tracking_number: String,
     /// The order.
     pub order_id: OrderId,
 }
 
 impl EventKind {
-    /// Every kind there is.
+    /// All kinds of events.
     pub const ALL: [EventKind; 6] = [
         EventKind::PaymentRequested,
         EventKind::CreditCardValidated,
@@ -106,12 +107,12 @@ impl EventKind {
         EventKind::DeliveryDue,
     ];
 
-    /// The `type` that we write, which is the detail-type on EventBridge as well.
+    /// The `type` that the shop writes. On EventBridge it is also the detail-type.
     pub const fn name(self) -> &'static str {
         self.names()[0]
     }
 
-    /// The `domain` and the `source` of its metadata.
+    /// The `domain` and the `source` in the metadata.
     pub const fn origin(self) -> (&'static str, &'static str) {
         match self {
             EventKind::PaymentRequested => ("Order", "AddOrder"),
@@ -123,7 +124,7 @@ impl EventKind {
         }
     }
 
-    /// The spellings that we read, the one that we write first.
+    /// The spellings that the shop reads. The shop writes the first of them.
     const fn names(self) -> &'static [&'static str] {
         match self {
             EventKind::PaymentRequested => &["PaymentRequestedEvent", "PaymentRequested"],
@@ -149,7 +150,7 @@ impl Event {
         }
     }
 
-    /// The order that the event is about; absent only in a payment result that names none.
+    /// The order that the event is about. Only a payment result can be without one.
     pub fn order_id(&self) -> Option<&OrderId> {
         match self {
             Event::PaymentRequested(request) => Some(&request.order_id),
@@ -163,19 +164,19 @@ impl Event {
 }
 
 impl PaymentResult {
-    /// The answer to a new order: its payment is pending.
+    /// The payment in the answer to a new order. It is pending.
     pub fn pending(amount: Money) -> Self {
         let (message, transaction_id) = ("pending payment".to_owned(), String::new());
         Self { success: false, status: 0, message, amount, transaction_id, order_id: None }
     }
 
-    /// A payment that was taken, for an order or, as the old clients of `/pay` ask for it, for none.
+    /// A payment that was taken. `order_id` is `None` for older clients of `/pay`, which pay for no order.
     pub fn accepted(order_id: impl Into<Option<OrderId>>, amount: Money, transaction_id: String) -> Self {
         let message = "success".to_owned();
         Self { success: true, status: 200, message, amount, transaction_id, order_id: order_id.into() }
     }
 
-    /// A payment that was declined, for an order or for none.
+    /// A payment that was declined, about an order or about none.
     pub fn declined(order_id: impl Into<Option<OrderId>>, amount: Money) -> Self {
         let (message, transaction_id) = ("error".to_owned(), "-1".to_owned());
         Self { success: false, status: 400, message, amount, transaction_id, order_id: order_id.into() }

@@ -1,11 +1,11 @@
-//! Reads events from any producer, ours and the older ones.
+//! Reads the events of all producers: the shop's own, and those of the older services.
 
 use super::{Event, EventKind, PaymentRequested, PaymentResult, RequestCard, Shipment, ShipmentRequested};
 use crate::id::OrderId;
 use crate::json::{Field, FieldError, FromJson};
 use crate::money::Money;
 
-/// The spellings of the order's id, wherever it stands.
+/// The spellings of the order's id, in any place.
 const ORDER_ID: [&str; 5] = ["orderID", "_id", "orderNumber", "order_id", "id"];
 
 impl FromJson for Event {
@@ -79,7 +79,7 @@ impl FromJson for Shipment {
     }
 }
 
-/// The order that an event's data names.
+/// The order that the data of an event names.
 pub(crate) fn order_id(field: &Field<'_>) -> Result<OrderId, FieldError> {
     field.any(&ORDER_ID).read()
 }

@@ -35,7 +35,7 @@ impl Serialize for PaymentRequested {
         data.serialize_entry("orderID", &self.order_id)?;
         match &self.card {
             RequestCard::Sealed(card) => data.serialize_entry("card", card)?,
-            // A clear card is never written: its summary is all that leaves.
+            // A clear card is never written. Only its summary leaves the program.
             RequestCard::Clear(card) => data.serialize_entry("card", &card.summary())?,
         }
         data.serialize_entry("total", &self.total.to_string())?;
@@ -67,7 +67,7 @@ impl Serialize for ShipmentRequested {
 }
 
 impl Shipment {
-    /// The shipment as `kind` writes it, with the status that goes with it.
+    /// The shipment as an event of this kind writes it, with the status that belongs to the kind.
     fn with_status(&self, kind: EventKind) -> Value {
         let status =
             if kind == EventKind::ShipmentDelivered { "delivered" } else { "shipped - pending delivery" };

@@ -1,4 +1,4 @@
-//! What every store of Idempotency-Keys must do; each implementation's tests run it.
+//! What every store of Idempotency-Keys must do. The tests of each store run this suite.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "for tests")]
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Answer, CLAIMED_FOR, Claim, Claimed, IdempotencyKeys, KEPT_FOR, Keyed, Released};
 use crate::store::StoreError;
 
-/// What a store must refuse to write, with [`StoreError::KeyTaken`]: nobody has claimed the key.
+/// An answer under a key that nobody claimed. A store must refuse to write it, with [`StoreError::KeyTaken`].
 pub fn unclaimed() -> Keyed {
     keyed(&Uuid::new_v4().to_string(), b"{}", 0)
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{Answer, Claim, Claimed, IdempotencyKeys, Keyed, Released};
 use crate::store::StoreError;
 
-/// Idempotency-Keys in memory. Its clones are one store, so that the stores in memory can share it.
+/// Idempotency-Keys in memory. All clones share one store, so the other stores in memory can use it.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryKeys(Arc<Mutex<HashMap<String, Entry>>>);
 
@@ -27,10 +27,10 @@ impl MemoryKeys {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps an answer beside the effect of its request, if its claim holds.
+    /// Keeps the answer of a request together with the request's effect, if its claim holds.
     ///
     /// # Errors
-    /// [`StoreError::KeyTaken`] when it does not.
+    /// [`StoreError::KeyTaken`] when the claim does not hold any more.
     pub fn keep_now(&self, keyed: &Keyed) -> Result<(), StoreError> {
         let mut entries = self.entries();
         let entry = entries

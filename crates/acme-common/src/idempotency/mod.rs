@@ -1,8 +1,8 @@
-//! The Idempotency-Key: a request that comes again has one effect, and the same answer.
+//! The Idempotency-Key: a repeated request has no second effect, and gets the same answer.
 //!
-//! The rules are those of the IETF's draft (draft-ietf-httpapi-idempotency-key-header) and of Stripe's API. A request
-//! first claims its key. The answer is kept in the same transaction as the request's effect, so there is never one without
-//! the other. A claim ends by itself, because the function that held it may have been killed.
+//! The rules come from the IETF's draft (draft-ietf-httpapi-idempotency-key-header) and from Stripe's API. A request
+//! first claims its key. Its effect and its answer are kept in one transaction, so neither exists without the other. A
+//! claim ends by itself, because the function that held it may have been killed.
 
 #[cfg(feature = "testing")]
 pub mod conformance;
@@ -23,32 +23,33 @@ pub use memory::MemoryKeys;
 use crate::random;
 use crate::store::StoreError;
 
-/// How long an answer is kept.
+/// How long a store keeps an answer.
 pub const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long a claim holds. A request that takes longer loses it to one that repeats it, and then has no effect; a client
-/// whose request was cut off waits no longer than this until it may repeat it.
+/// How long a claim holds. A request that takes longer can lose its claim to a repeat, and then has no effect. A client
+/// whose request was cut off waits for this time at most before it can repeat the request.
 pub const CLAIMED_FOR: Duration = Duration::from_secs(5);
-/// How much of the body's HMAC is kept, in bytes.
+/// How many bytes of the body's HMAC are kept.
 ///
-/// Two bytes tell a changed body from a repeated one in all but one of 65,536 cases. More would let a reader of the table
-/// who also guesses the key find out the card or the password in the body by trial.
+/// Two bytes tell a changed body from a repeated body, except in one of 65,536 cases. With more bytes, a reader of the
+/// table who also guesses the key could find the card or the password in the body by trial.
 const FINGERPRINT_BYTES: usize = 2;
 
-/// The right of one request to have its effect under an Idempotency-Key. Only what may be kept is in it: the key itself and
-/// the body are not.
+/// The right of one request to have its effect under an Idempotency-Key. It contains only what may be kept: neither the
+/// key itself nor the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// The SHA-256 of who called and of the key, in hex.
+    /// The SHA-256 of the caller and the key, in hex.
     pub key: String,
-    /// The beginning of an HMAC of the request under the key, in hex: the same for the same request.
+    /// The first bytes of an HMAC of the request, keyed with the Idempotency-Key, in hex. Equal requests have equal
+    /// fingerprints.
     pub fingerprint: String,
-    /// Who claims: no two requests have the same.
+    /// A random id of the request. No two requests have the same.
     pub claimant: String,
     /// When it was claimed.
     pub at: Timestamp,
 }
 
-/// An answer that is kept for when its request comes again.
+/// An answer that a store keeps, for a repeat of its request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status.
@@ -57,7 +58,7 @@ pub struct Answer {
     pub body: Value,
 }
 
-/// A claim with the answer to be kept under it, for the transaction that has the effect.
+/// A claim, and the answer to keep under it. The transaction that has the effect writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keyed {
     /// The claim, which must still hold.
@@ -66,32 +67,34 @@ pub struct Keyed {
     pub answer: Answer,
 }
 
-/// What became of a claim.
+/// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claimed {
     /// The request may have its effect.
     New,
     /// The same request was answered before.
     Answered(Answer),
-    /// The same request is being handled.
+    /// The same request is being handled now.
     InProgress,
-    /// The key came with another request before.
+    /// The key was used before, with another request.
     OtherRequest,
 }
 
-/// How a request ended that had claimed its key and did not keep an answer.
+/// The result of giving up a claim without an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Released {
-    /// It had no effect, and will have none: the key is free again.
+    /// The request had no effect and will have none. The key is free again.
     Free,
-    /// It had its effect after all, and this is the answer that was kept.
+    /// The request had its effect after all. This is the answer that was kept.
     Answered(Answer),
 }
 
-/// A store of Idempotency-Keys. Every implementation passes the suite in `conformance`.
+/// A store of Idempotency-Keys.
+///
+/// Every implementation passes the suite in `conformance`.
 #[async_trait]
 pub trait IdempotencyKeys: Send + Sync {
-    /// Claims a key, unless it is claimed or answered. Of many at once exactly one is [`Claimed::New`].
+    /// Claims a key, unless it is claimed or answered. Of many calls at once exactly one gets [`Claimed::New`].
     ///
     /// # Errors
     /// When the store fails.
@@ -100,22 +103,23 @@ pub trait IdempotencyKeys: Send + Sync {
     /// Keeps the answer of a request without an effect, such as a conflict.
     ///
     /// # Errors
-    /// [`StoreError::KeyTaken`] when the claim does not hold any more, or when the store fails.
+    /// [`StoreError::KeyTaken`] when the claim does not hold any more; another error when the store fails.
     async fn keep(&self, keyed: &Keyed) -> Result<(), StoreError>;
 
-    /// Gives the claim up. Afterwards no transaction that carries it can succeed.
+    /// Gives the claim up. After that, no transaction with this claim can succeed.
     ///
     /// # Errors
-    /// When the store fails; the claim ends by itself then.
+    /// When the store fails. The claim then ends by itself.
     async fn release(&self, claim: &Claim) -> Result<Released, StoreError>;
 }
 
 impl Claim {
-    /// The claim on `key` by `caller` for the request `method path body`.
+    /// The claim of `caller` on `key` for the request `method path body`.
     ///
-    /// Bodies that are the same JSON are the same, whatever the order of their members and their white space.
+    /// Two bodies are equal when they are the same JSON. The order of members and white space do not matter.
     pub fn new(caller: &str, key: &str, method: &str, path: &str, body: &[u8], now: Timestamp) -> Self {
-        // With its length, since a caller's id may hold anything: no two callers share a key.
+        // The length of the caller's id comes first, because the id may contain any character. So no two callers share
+        // a key.
         let scope = format!("{}:{caller}:{key}", caller.len());
         let body = serde_json::from_slice(body)
             .map_or_else(|_| body.to_vec(), |json: Value| json.to_string().into());
@@ -128,25 +132,25 @@ impl Claim {
         });
         Self {
             key: hex(&Sha256::digest(scope)),
-            // HMAC takes a key of any length.
+            // The default is never used, because HMAC accepts a key of any length.
             fingerprint: fingerprint.unwrap_or_default(),
             claimant: random::uuid().to_string(),
             at: now,
         }
     }
 
-    /// Until when the claim holds.
+    /// The time until which the claim holds.
     pub fn until(&self) -> Timestamp {
         after(self.at, CLAIMED_FOR)
     }
 
-    /// Until when its answer is kept.
+    /// The time until which the claim's answer is kept.
     pub fn kept_until(&self) -> Timestamp {
         after(self.at, KEPT_FOR)
     }
 
-    /// Whether a claim that holds until `until` stands in the way of this one. One that holds for longer than a claim can
-    /// was made by a clock that was ahead, and does not.
+    /// Whether a claim that holds until `until` blocks this claim. A claim that ends later than a new claim would was
+    /// made by a clock that was ahead, and blocks nothing.
     pub fn waits_for(&self, until: Timestamp) -> bool {
         (self.at..=self.until()).contains(&until)
     }

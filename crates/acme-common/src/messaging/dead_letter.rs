@@ -13,36 +13,36 @@ use crate::time::rfc3339;
 /// The longest reason, in characters.
 const MAX_REASON: usize = 1024;
 
-/// A message that could not be handled, and why. It holds no card and no other secret in clear.
+/// A message that could not be handled, and the reason. It contains no card and no other secret in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// The message's id.
     pub id: String,
     /// The function that could not handle it.
     pub function: String,
-    /// What was to be handled: an event, or whatever stood in its place.
+    /// The text of the message: an event, or text that is no event.
     pub body: String,
     /// The error and its causes in one line.
     pub reason: String,
-    /// How often the function received it.
+    /// How often the function received the message.
     pub receive_count: u32,
-    /// When it failed for the last time.
+    /// When the message failed for the last time.
     pub failed_at: Timestamp,
     /// The order that the body names, if it names one.
     pub order_id: Option<OrderId>,
-    /// The trace in which it failed, 32 hexadecimal digits.
+    /// The trace in which the message failed, 32 hexadecimal digits.
     pub trace_id: Option<String>,
-    /// The headers of that trace: with them a message that is sent again goes on in it.
+    /// The headers of that trace. A message that is sent again continues the trace with them.
     pub trace_headers: Vec<(String, String)>,
 }
 
-/// Keeps dead letters: a queue on AWS, the database on one machine.
+/// Keeps dead letters. On AWS it is a queue, in the local shop it is the database.
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
-    /// Keeps `letter`. An `Ok` means that it will not be lost.
+    /// Keeps `letter`. An `Ok` means that the letter will not be lost.
     ///
     /// # Errors
-    /// When that was not confirmed.
+    /// When the letter may not have been kept.
     async fn send(&self, letter: &DeadLetter) -> Result<(), PublishError>;
 }
 
@@ -51,15 +51,15 @@ pub trait DeadLetters: Send + Sync {
 pub struct ReceivedMessage<'a> {
     /// The message's id.
     pub id: &'a str,
-    /// The event as text, or whatever stands in its place.
+    /// The text of the message: an event, or text that is no event.
     pub body: &'a str,
-    /// How often it was received, this time included.
+    /// How often the message was received, including this time.
     pub receive_count: u32,
 }
 
 impl DeadLetter {
-    /// What `function` could not handle, because of `reason`, in the current trace. Body and reason are scrubbed: what is
-    /// no event of ours may hold anything, a card as well.
+    /// The dead letter of a message that `function` could not handle because of `reason`, in the current trace. Body
+    /// and reason are scrubbed, because text that is no event of the shop may contain anything, even a card.
     pub(super) fn new(
         message: &ReceivedMessage<'_>,
         function: &str,
@@ -82,7 +82,7 @@ impl DeadLetter {
         }
     }
 
-    /// What stands beside the body, by name: eight attributes at most, where SQS takes ten.
+    /// The attributes beside the body, by name. There are eight at most, and SQS accepts ten.
     pub fn attributes(&self) -> Vec<(&str, Cow<'_, str>)> {
         let mut attributes: Vec<(&str, Cow<'_, str>)> = vec![
             ("function", self.function.as_str().into()),
@@ -97,7 +97,7 @@ impl DeadLetter {
     }
 }
 
-/// The text in one line, scrubbed and bounded. Scrubbed first: half a card number is not seen to be one.
+/// The text in one line, scrubbed and then cut. Scrubbing comes first, because nobody recognises half a card number.
 pub(super) fn one_line(text: &str) -> String {
     let line = text.split(char::is_control).collect::<Vec<_>>().join(" ");
     scrub_text(&line).chars().take(MAX_REASON).collect()

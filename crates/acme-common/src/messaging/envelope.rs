@@ -1,4 +1,5 @@
-//! Finds the event in a message's text: the text itself, or the detail of the EventBridge envelope that it is.
+//! Finds the event in a message's text. The text is the event itself, or an EventBridge envelope with the event in its
+//! detail.
 
 use serde_json::Value;
 
@@ -7,24 +8,24 @@ use crate::event::{self, Event};
 use crate::id::OrderId;
 use crate::json::{Field, FromJson};
 
-/// The headers of a trace, inside an EventBridge event's metadata.
+/// The names of a trace's headers in the metadata of an EventBridge event.
 const TRACE: [&str; 2] = ["sentry-trace", "baggage"];
 
-/// The event in a text.
+/// Reads the event in a text.
 ///
 /// # Errors
-/// [`ConsumeError::Poison`] with the reason, when there is none.
+/// [`ConsumeError::Poison`] with the reason, when the text contains no event.
 pub fn event(text: &str) -> Result<Event, ConsumeError> {
     let value = parse(text).ok_or_else(|| ConsumeError::Poison("body: expected JSON".to_owned()))?;
     Ok(Event::from_json(&Field::root(inner(&value)))?)
 }
 
-/// The order that a text names where an event names it, whether or not it is one.
+/// The order that a text names in the place where events name it. The text need not be an event.
 pub fn order_id(text: &str) -> Option<OrderId> {
     event::order_id(&Field::root(inner(&parse(text)?)).get("data")).ok()
 }
 
-/// The trace's headers in a text, if it is an EventBridge envelope that has them.
+/// The trace headers in a text. Only an EventBridge envelope has them.
 pub fn trace_headers(text: &str) -> Vec<(&'static str, String)> {
     let Some(value) = parse(text) else { return Vec::new() };
     let metadata = detail(&value).map(|detail| &detail["metadata"]);

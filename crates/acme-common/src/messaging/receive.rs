@@ -1,4 +1,4 @@
-//! Receives messages for a consumer: what it cannot handle becomes a dead letter.
+//! Receives messages for a consumer. A message that the consumer cannot handle becomes a dead letter.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::{ConsumeError, Consumer, MAX_RECEIVES, PublishError, envelope};
 use crate::telemetry;
 use crate::time::Clock;
 
-/// Hands messages to one function's consumer, wherever they come from.
+/// Hands messages from any transport to the consumer of one function.
 pub struct Receiver {
     function: &'static str,
     consumer: Arc<dyn Consumer>,
@@ -18,18 +18,18 @@ pub struct Receiver {
     clock: Clock,
 }
 
-/// What became of a message.
+/// The result of receiving a message.
 #[derive(Debug)]
 pub enum Received {
-    /// It was handled: acknowledge it.
+    /// The message was handled. Acknowledge it.
     Handled,
-    /// It is kept as a dead letter: acknowledge it.
+    /// The message is kept as a dead letter. Acknowledge it.
     DeadLetter,
-    /// It is to be delivered again; why is reported already.
+    /// The message must be delivered again. Its error is already reported.
     Failed(RecordError<ConsumeError>),
 }
 
-/// What Sentry is told of a message that can never be handled.
+/// What Sentry gets about a message that can never be handled.
 #[derive(Debug, thiserror::Error)]
 #[error("{function} sent a message to the dead letters: {reason}")]
 struct PoisonMessage {
@@ -38,7 +38,7 @@ struct PoisonMessage {
 }
 
 impl Receiver {
-    /// Receives for `consumer`, as the function called `function`.
+    /// Receives messages for `consumer`, in the name of the function `function`.
     pub fn new(
         function: &'static str,
         consumer: Arc<dyn Consumer>,
@@ -53,13 +53,13 @@ impl Receiver {
         self.function
     }
 
-    /// Handles one message as a unit of work of its own, which `record` describes. What can never be handled is a dead
-    /// letter at once, anything else when it fails at its last receive. Where a dead letter cannot be kept, the message
-    /// has failed.
+    /// Handles one message as its own unit of work, which `record` describes. A poison message becomes a dead letter at
+    /// once. Any other message that fails becomes a dead letter at its last receive. When a dead letter cannot be kept,
+    /// the message counts as failed.
     pub async fn receive(&self, record: Record, message: ReceivedMessage<'_>) -> Received {
         let mut kept = false;
         let handled = sentry_lambda::record(record, async {
-            // A panic is caught inside of the unit, so that its letter belongs to the unit's trace.
+            // The panic is caught inside the unit of work, so the dead letter gets the unit's trace.
             match catch_panic(self.consume(message.body)).await {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(ConsumeError::Poison(reason))) => {
@@ -78,7 +78,7 @@ impl Receiver {
                 }
                 Err(panic) => {
                     kept = self.failed(&message, &format!("panicked: {panic}")).await;
-                    // Not as a new panic, which would be reported a second time.
+                    // A new panic would be reported a second time. `resume_unwind` is not.
                     resume_unwind(Box::new(panic))
                 }
             }
@@ -99,7 +99,7 @@ impl Receiver {
         self.consumer.consume(event).await
     }
 
-    /// Makes a dead letter of what failed at its last receive; returns whether it is kept.
+    /// Makes a dead letter of a message that failed at its last receive. Returns whether the letter is kept.
     async fn failed(&self, message: &ReceivedMessage<'_>, reason: &str) -> bool {
         if message.receive_count < MAX_RECEIVES {
             let (function, id, reason) = (self.function, message.id, one_line(reason));

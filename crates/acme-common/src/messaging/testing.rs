@@ -1,4 +1,4 @@
-//! A publisher for tests: it keeps what it is given, and fails when it is told to.
+//! A publisher for tests, which records the events and fails when a test wants it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{Message, PublishError, Publisher};
 use crate::event::Event;
 
-/// Keeps every event that it accepts, in order.
+/// Records every event that it accepts, in order.
 #[derive(Debug, Default)]
 pub struct RecordingPublisher(Mutex<Record>);
 
@@ -25,12 +25,12 @@ impl RecordingPublisher {
         self.record().published.clone()
     }
 
-    /// The events that were published with a delay, each with it.
+    /// The events that were published with a delay, and their delays.
     pub fn delayed(&self) -> Vec<(Event, Duration)> {
         self.record().delayed.clone()
     }
 
-    /// Refuses the next `n` events, of either kind, and keeps nothing of them.
+    /// Refuses the next `n` events, with or without a delay, and does not record them.
     pub fn fail_next(&self, n: usize) {
         self.record().to_fail = n;
     }
@@ -39,7 +39,7 @@ impl RecordingPublisher {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The record to write to, unless this event is one to fail.
+    /// The record to write to, or an error if this event is to fail.
     fn accept(&self) -> Result<MutexGuard<'_, Record>, PublishError> {
         let mut record = self.record();
         if record.to_fail > 0 {

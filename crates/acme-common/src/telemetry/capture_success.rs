@@ -1,4 +1,4 @@
-//! Whether a success is a message in Sentry.
+//! The setting that decides whether a success is a message in Sentry.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use sentry::Integration;
 use crate::json::FieldError;
 
 /// Whether a success, such as a payment, is a message in Sentry: the setting `SENTRY_CAPTURE_SUCCESS`, which is on by
-/// default. It is an integration of the Sentry client, so the setting belongs to the client and is read once.
+/// default. The setting is an integration of the Sentry client. So it belongs to the client and is read once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CaptureSuccess(pub bool);
 
@@ -20,7 +20,7 @@ impl Default for CaptureSuccess {
 impl FromStr for CaptureSuccess {
     type Err = FieldError;
 
-    /// The setting as `SENTRY_CAPTURE_SUCCESS` has it.
+    /// Reads the value of `SENTRY_CAPTURE_SUCCESS`.
     fn from_str(text: &str) -> Result<Self, FieldError> {
         match text {
             "0" | "false" => Ok(Self(false)),

@@ -1,15 +1,15 @@
-//! Errors: reported to Sentry, and as one line for the log.
+//! Errors, as reports for Sentry and as one line for the log.
 
 use std::error::Error;
 
-/// Reports an error with its whole chain of sources, once, where it is handled.
+/// Reports an error with all of its sources. Call it once, where the error is handled.
 #[track_caller]
 pub fn capture_error(error: &(dyn Error + 'static)) {
     sentry_lambda::capture_error(error);
 }
 
-/// Reports an error as [`capture_error`] does, in the issue of this `fingerprint`. Without it, an error whose text names an
-/// order would be an issue of its own for each order.
+/// Reports an error like [`capture_error`], in the issue with this `fingerprint`. Without the fingerprint, an error
+/// whose text names an order would make a new issue for each order.
 #[track_caller]
 pub(crate) fn capture_error_as(fingerprint: &[&str], error: &(dyn Error + 'static)) {
     let _scope = sentry::Hub::current().push_scope();

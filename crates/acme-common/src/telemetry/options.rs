@@ -1,4 +1,4 @@
-//! The Sentry set-up of a function or of the local shop.
+//! The set-up of Sentry for a function or for the local shop.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -11,25 +11,26 @@ use super::{CaptureSuccess, chain};
 
 /// The SSM parameter that holds the DSN, unless `SENTRY_DSN_PARAMETER` names another.
 pub const DSN_PARAMETER: &str = "/Sentry/Dsn";
-/// How long the start-up waits for that parameter; a function serves without Sentry rather than late.
+/// How long the start waits for that parameter. Without an answer the function starts without Sentry, because it must
+/// not start late.
 pub const DSN_DEADLINE: Duration = Duration::from_secs(1);
 
-/// Where parameters are kept: AWS Systems Manager, or a test's own.
+/// A source of parameters: AWS Systems Manager, or a test.
 #[async_trait]
 pub trait Parameters: Send + Sync {
     /// The parameter's value, decrypted.
     ///
     /// # Errors
-    /// When it does not exist, may not be read, or the service does not answer.
+    /// When the parameter does not exist, when it may not be read, or when the service does not answer.
     async fn parameter(&self, name: &str) -> Result<String, Box<dyn Error + Send + Sync>>;
 }
 
-/// How the function called `function` reports to Sentry. Pass it to [`sentry_lambda::init`].
+/// How the function `function` reports to Sentry. Pass the result to [`sentry_lambda::init`].
 ///
-/// The DSN is `SENTRY_DSN`, which may be empty or `none` to switch Sentry off, else the SSM parameter `SENTRY_DSN_PARAMETER`
-/// (default [`DSN_PARAMETER`]) where `parameters` are given. The release is the full commit SHA in `VERSION`, as
-/// `sentry-cli releases propose-version` prints it; the environment is `STAGE`; the share of traces that is sent is
-/// `SENTRY_TRACES_SAMPLE_RATE`, 1.0 by default.
+/// The DSN is `SENTRY_DSN`. An empty DSN or `none` switches Sentry off. Without `SENTRY_DSN`, and with `parameters`,
+/// the DSN is the SSM parameter that `SENTRY_DSN_PARAMETER` names ([`DSN_PARAMETER`] by default). The release is
+/// `VERSION`: the full commit SHA, as `sentry-cli releases propose-version` prints it. The environment is `STAGE`. The
+/// share of traces that is sent is `SENTRY_TRACES_SAMPLE_RATE`, 1.0 by default.
 pub async fn options(
     function: &str,
     capture_success: CaptureSuccess,
@@ -45,7 +46,7 @@ pub async fn options(
         (Err(_), None) => None,
     };
     Options {
-        // A parameter cannot be empty: `none` is how one says that there is no DSN.
+        // A parameter cannot be empty, so `none` means that there is no DSN.
         dsn: dsn.filter(|dsn| dsn.trim() != "none"),
         server_name: Some(function.to_owned()),
         release: var("VERSION"),

@@ -1,4 +1,4 @@
-//! The steps of an order. One call says that a step happened; log, breadcrumb, tag and report follow from it.
+//! The steps of an order. One call notes a step in the log, in a breadcrumb and in a tag, and can report it to Sentry.
 //!
 //! ```
 //! use acme_common::telemetry;
@@ -23,32 +23,33 @@ use sentry::{Breadcrumb, Level};
 use super::{capture_error_as, capture_success, chain};
 use crate::id::OrderId;
 
-/// A step that is in the log and in the breadcrumbs already. Its methods report it to Sentry as well.
+/// A step that the log and the breadcrumbs already have. Its methods also report it to Sentry.
 #[derive(Debug)]
 pub struct Step<'a> {
     order: &'a OrderId,
     text: String,
 }
 
-/// Says that a step of an order happened.
+/// Notes that a step of an order happened.
 ///
-/// `name` is the breadcrumb's category, best the name of the event that tells others of the step. `text` goes on after
-/// `order 3f-1`, as in `shipped, tracking number n-1`. `data` is a JSON object for the breadcrumb; `OrderID` is added to it.
+/// `name` is the category of the breadcrumb. The best name is that of the event that tells others about the step.
+/// `text` follows `order 3f-1` in the log, such as `shipped, tracking number n-1`. `data` is a JSON object for the
+/// breadcrumb, and `OrderID` is added to it.
 pub fn step<'a>(order: &'a OrderId, name: &'static str, text: impl Display, data: Value) -> Step<'a> {
     let said = say(Level::Info, order, name, text, data);
     tracing::info!(order_id = %order, step = name, "order {order} {}", said.text);
     said
 }
 
-/// Says, as [`step`] does, that something went wrong with an order which heals without help.
+/// Notes, like [`step`], that something went wrong with an order and that the shop recovers without help.
 pub fn warning<'a>(order: &'a OrderId, name: &'static str, text: impl Display, data: Value) -> Step<'a> {
     let said = say(Level::Warning, order, name, text, data);
     tracing::warn!(order_id = %order, step = name, "order {order} {}", said.text);
     said
 }
 
-/// Says that something is wrong with an order which somebody has to look at: reports `error` in the issue of this
-/// `fingerprint`, and logs it.
+/// Notes that something is wrong with an order and that somebody has to look at it. Logs `error`, and reports it in the
+/// issue with this `fingerprint`.
 #[track_caller]
 pub fn failure(order: &OrderId, fingerprint: &[&str], error: &(dyn Error + 'static)) {
     about_order(order);
@@ -56,16 +57,16 @@ pub fn failure(order: &OrderId, fingerprint: &[&str], error: &(dyn Error + 'stat
     tracing::error!(order_id = %order, "{}", chain(error));
 }
 
-/// Puts the order's id, as the tag `order.id`, on everything that is reported while this unit of work lasts.
+/// Sets the tag `order.id` on everything that this unit of work reports from now on.
 ///
-/// A step does this too. Call it where an error may be reported before the first step.
+/// A step does this too. Call this function where an error may be reported before the first step.
 pub fn about_order(order: &OrderId) {
     sentry::configure_scope(|scope| scope.set_tag("order.id", order));
 }
 
 impl Step<'_> {
-    /// Reports the step as a message, as in `validation successful for order [3f-1]`, unless the deployment switched
-    /// that off ([`CaptureSuccess`](super::CaptureSuccess)). All orders share the issue of this `text`.
+    /// Reports the step as a message, such as `validation successful for order [3f-1]`, unless the deployment switched
+    /// that off ([`CaptureSuccess`](super::CaptureSuccess)). All orders share one issue for each `text`.
     pub fn capture_success(self, text: &str) -> Self {
         if capture_success::is_on() {
             capture_message(Level::Info, &[text], &format!("{text} for order [{}]", self.order));
@@ -73,13 +74,13 @@ impl Step<'_> {
         self
     }
 
-    /// Reports the step as a warning, in the issue of this `fingerprint`.
+    /// Reports the step as a warning, in the issue with this `fingerprint`.
     pub fn capture_warning(self, fingerprint: &[&str]) -> Self {
         capture_message(Level::Warning, fingerprint, &format!("order [{}] {}", self.order, self.text));
         self
     }
 
-    /// Reports the error that the step ended with, in the issue of this `fingerprint`.
+    /// Reports the error of the step, in the issue with this `fingerprint`.
     #[track_caller]
     pub fn capture_error(self, fingerprint: &[&str], error: &(dyn Error + 'static)) -> Self {
         capture_error_as(fingerprint, error);
@@ -87,7 +88,7 @@ impl Step<'_> {
     }
 }
 
-/// Leaves the tag and the breadcrumb of a step.
+/// Sets the tag of a step and adds its breadcrumb.
 fn say<'a>(level: Level, order: &'a OrderId, name: &str, text: impl Display, data: Value) -> Step<'a> {
     about_order(order);
     let text = text.to_string();

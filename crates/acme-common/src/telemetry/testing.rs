@@ -1,4 +1,4 @@
-//! For tests: what the log and Sentry are told.
+//! For tests: what the log and Sentry receive.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use sentry::protocol::Event;
 
 use super::CaptureSuccess;
 
-/// Runs `work` with a Sentry and a log of its own, and returns what they were told.
+/// Runs `work` with its own Sentry client and its own log, and returns what both received.
 pub fn watched(capture_success: CaptureSuccess, work: impl FnOnce()) -> (Vec<Event<'static>>, String) {
     let log = Log::default();
     let writer = log.clone();

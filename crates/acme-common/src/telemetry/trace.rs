@@ -1,6 +1,6 @@
-//! The trace of an order, which its messages carry from function to function.
+//! The trace of an order. Its messages carry the trace from function to function.
 
-/// The headers that continue a trace: `sentry-trace` and `baggage`. Empty where Sentry is off.
+/// The headers that continue a trace: `sentry-trace` and `baggage`. It is empty when Sentry is off.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trace(pub Vec<(String, String)>);
 
@@ -11,7 +11,7 @@ impl Trace {
         Self(headers.map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
-    /// Runs `work` as a unit of work of the function `name` in this trace, apart from the unit that runs now.
+    /// Runs `work` in this trace, as a unit of work of the function `name`. The present unit of work is not changed.
     pub async fn run<T>(&self, name: &str, work: impl Future<Output = T>) -> T {
         let headers = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let unit = sentry_lambda::UnitOfWork::new(name, "function.aws").server_name(name);

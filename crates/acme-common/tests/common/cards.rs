@@ -1,4 +1,4 @@
-//! Cards: read in every spelling, never shown, sealed for one order and one key.
+//! Cards: read in every spelling, never shown, and sealed for one order and one key.
 
 use acme_common::card::{Brand, Card, CardOpener, CardSealer, CardSummary, NotAKey, SealedCard};
 use acme_common::id::OrderId;
@@ -117,7 +117,7 @@ fn keys_are_kept_as_text_and_never_shown() {
     }
 }
 
-/// The points of <https://cr.yp.to/ecdh.html#validate>, with which every secret is the same.
+/// The points of <https://cr.yp.to/ecdh.html#validate>. With them, all secrets are the same.
 #[test]
 fn a_public_key_of_low_order_is_no_key() {
     let bytes = |first: u8, middle: u8, last: u8| {
@@ -139,7 +139,7 @@ fn a_public_key_of_low_order_is_no_key() {
 }
 
 proptest! {
-    // Few cases: without optimisation the curve is slow.
+    // Few cases, because the curve is slow without optimisation.
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]

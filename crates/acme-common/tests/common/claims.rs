@@ -1,4 +1,4 @@
-//! What a claim on an Idempotency-Key distinguishes: callers, keys, and requests.
+//! What a claim on an Idempotency-Key tells apart: callers, keys, and requests.
 
 use acme_common::idempotency::Claim;
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Dead letters: which deliveries become one, what stands beside it, and that its body can be handled later.
+//! Dead letters: which messages become one, which attributes it has, and that its body can be handled later.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ use super::read;
 const TRACE: &str = "0123456789abcdef0123456789abcdef";
 const PANIC: &str = "a bug in the consumer of this test";
 
-/// Does with a shipment request what the order's name says.
+/// Handles a request for shipment as the name of its order says.
 struct ByName;
 
 #[async_trait]
@@ -42,7 +42,7 @@ impl Consumer for ByName {
     }
 }
 
-/// Keeps letters, unless it is closed.
+/// Keeps dead letters, unless it is closed.
 #[derive(Default)]
 struct Letters {
     kept: Mutex<Vec<DeadLetter>>,
@@ -68,7 +68,8 @@ fn shipment_request(order: &str) -> String {
     json!({"metadata": {"type": "ShipmentRequested"}, "data": {"_id": order, "message": "UPS"}}).to_string()
 }
 
-/// What became of one message: `handled`, `dead letter` or `failed`; the letter; the levels of what Sentry was told.
+/// Receives one message. Returns the result (`handled`, `dead letter` or `failed`), the letter, and the levels of what
+/// Sentry received.
 fn deliver(body: &str, receive_count: u32, closed: bool) -> (&'static str, Option<DeadLetter>, Vec<Level>) {
     let letters = Arc::new(Letters { closed: closed.into(), ..Letters::default() });
     let receiver = Receiver::new("shipment-send", Arc::new(ByName), letters.clone(), now);
@@ -107,7 +108,7 @@ fn poison_is_a_dead_letter_at_once_and_anything_else_at_its_last_receive() {
         ("away", 6, false, "dead letter", Some(away), error.clone()),
         ("unknown", 1, false, "dead letter", Some("there is no such order"), error.clone()),
         ("unknown", 5, false, "dead letter", Some("there is no such order"), error.clone()),
-        // A dead letter that cannot be kept is delivered again, or moved by SQS.
+        // A message whose dead letter cannot be kept is received again, or SQS moves it.
         ("unknown", 1, true, "failed", None, warning),
         ("away", 5, true, "failed", None, error.clone()),
         ("unknown", 5, true, "failed", None, error),
@@ -198,7 +199,7 @@ fn a_clear_card_is_not_in_it_and_what_is_left_is_never_declined() {
     assert!(matches!(again, Err(ConsumeError::Poison(_))), "{again:?}");
 }
 
-/// Our events about one order, one of each kind.
+/// The shop's own events about one order, one of each kind.
 fn ours(order: &str, other: &str) -> Vec<Value> {
     let card: Card = read(
         &json!({"number": "4111111111111111", "expMonth": 12, "expYear": 2099, "cvv": "737", "type": "Visa"}),
@@ -216,7 +217,7 @@ fn ours(order: &str, other: &str) -> Vec<Value> {
         event("ShipmentDelivered", shipment.clone()),
         event("DeliveryDue", shipment),
     ];
-    // As our publishers write them.
+    // In the form in which the shop's publishers write them.
     events.iter().map(|event| json!(read::<Event>(event).unwrap())).collect()
 }
 
@@ -235,7 +236,7 @@ fn behind_the_bus(event: &Value, trace: &str, id: &str) -> Value {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// What a seal, an id or a trace looks like is chance, and some of it is mostly digits.
+    /// Seals, ids and traces are random, and some of them consist mostly of digits.
     #[test]
     fn an_event_of_ours_is_in_it_unchanged(ids in any::<[u128; 3]>(), digits in any::<bool>()) {
         let uuid = |i: usize| {

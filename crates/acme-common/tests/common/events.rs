@@ -1,4 +1,4 @@
-//! Events: those of every producer read as one and the same, and written in the contract's exact form.
+//! Events: the events of all producers are read as the same event, and written in the contract's exact form.
 
 use acme_common::card::{CardOpener, CardSummary, SealedCard};
 use acme_common::event::{Event, EventKind, PaymentRequested, PaymentResult, RequestCard};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{event, fixture, read};
 
-/// What each kind of fixture is written as, whoever emitted it.
+/// How the shop writes each kind of fixture, whichever producer it came from.
 fn written(kind: &str) -> Value {
     let envelope = |(domain, source), kind, status, data| {
         json!({

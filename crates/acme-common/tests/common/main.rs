@@ -1,4 +1,4 @@
-//! What every part of the shop shares, at its public surface.
+//! Tests of the public interface of what all parts of the shop share.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
 
@@ -21,7 +21,7 @@ fn read<T: FromJson>(json: &Value) -> Result<T, FieldError> {
     T::from_json(&Field::root(json))
 }
 
-/// An event that another producer emitted: the file of that name.
+/// An event of another producer, from the file with this name.
 fn fixture(name: &str) -> Value {
     let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()

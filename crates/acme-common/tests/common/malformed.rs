@@ -1,11 +1,11 @@
-//! More than a hundred kinds of malformed events, each refused with the name of the field at fault.
+//! More than a hundred kinds of malformed events. Each is refused with the name of the field at fault.
 
 use acme_common::event::Event;
 use serde_json::{Value, json};
 
 use super::{fixture, read};
 
-/// Puts each of `values` in the place of what `pointer` points to, and expects a fault of `field`.
+/// Replaces what `pointer` points to by each of `values`, and expects an error of `field`.
 #[track_caller]
 fn check(name: &str, pointer: &str, field: &str, values: &[Value]) -> usize {
     for value in values {

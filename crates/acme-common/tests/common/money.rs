@@ -1,4 +1,4 @@
-//! Money: read from what floats make of it, exact in every sum, refused where it is none.
+//! Money: read from the results of float sums, exact in every sum, and refused when it is not an amount.
 
 use acme_common::money::Money;
 use proptest::prelude::*;
@@ -87,7 +87,7 @@ proptest! {
         let float: f64 = cents.iter().map(|&c| c as f64 / 100.0).sum();
         let exact: Money = cents.iter().copied().map(Money::from_cents).sum();
         prop_assert_eq!(exact.cents(), cents.iter().sum::<i64>());
-        // An empty sum of floats is -0.0 in Rust; no client sends that.
+        // An empty sum of floats is -0.0 in Rust. No client sends that.
         prop_assert_eq!(json!(float.abs()).to_string().parse(), Ok(exact));
     }
 

@@ -1,4 +1,4 @@
-//! Ids from a seed repeat themselves, on the thread that was given it.
+//! The same seed gives the same ids, on the thread that got the seed.
 
 use std::thread;
 

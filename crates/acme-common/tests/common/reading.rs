@@ -1,4 +1,4 @@
-//! Liberal reading: what counts as text, a number, an amount, true; where a value is found; what is refused.
+//! Liberal reading: what counts as text, a number, an amount or true, where a value is found, and what is refused.
 
 use std::fmt::Debug;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::read;
 
-/// Reads each row's value, as the member `x` of an object; `None` stands for a fault that names `x`.
+/// Reads the value of each row as the member `x` of an object. `None` means an error that names `x`.
 #[track_caller]
 fn check<T: PartialEq + Debug>(
     read: impl Fn(&Field<'_>) -> Result<T, FieldError>,
@@ -186,7 +186,7 @@ proptest! {
     }
 }
 
-/// Any JSON, much of it with the members and values of events.
+/// Any JSON. Many of its members and values are those of events.
 fn any_json() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         ".{0,20}",

@@ -1,4 +1,4 @@
-//! The steps of an order: what one call tells the log and Sentry.
+//! The steps of an order: what one call sends to the log and to Sentry.
 
 use std::fmt;
 
@@ -25,7 +25,8 @@ impl std::error::Error for Lost {
     }
 }
 
-/// What is told when `work` reports something of the order `3f-1`: the events, and the only line of the log.
+/// What the log and Sentry receive when `work` reports something about the order `3f-1`: the events, and the only log
+/// line.
 fn told(work: impl FnOnce(&OrderId)) -> (Vec<Event<'static>>, String) {
     let (events, log) = watched(CaptureSuccess::default(), || {
         work(&OrderId::parse("3f-1").unwrap());

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use crate::idempotency::REPLAYED;
 
-/// Where the validator finds the description.
+/// The URI of the description, for the validator.
 const URI: &str = "urn:acme:openapi";
-/// The place of the body that every error has.
+/// The place of the schema of every error's body.
 const ERROR: &str = "/components/schemas/Error";
 
-/// The description of the routes, as it is committed.
+/// The committed description of the routes.
 #[allow(clippy::expect_used, reason = "for tests")]
 static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../../../infra/openapi.json")).expect("openapi.json is JSON")
@@ -26,10 +26,10 @@ static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
     registry.expect("openapi.json has valid schemas")
 });
 
-/// The validators that were needed so far, by the place of their schema.
+/// The validators that were needed so far, by the place of their schemas.
 static VALIDATORS: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
 
-/// A request, and its answer as far as it is checked.
+/// A request, and the parts of its answer that are checked.
 #[derive(Debug, Clone, Copy)]
 pub struct Answered<'a> {
     /// The method of the request.
@@ -44,10 +44,10 @@ pub struct Answered<'a> {
     pub body: &'a [u8],
 }
 
-/// Checks an answer against `infra/openapi.json`. A route that is not described must be refused (404 or 405).
+/// Checks an answer against `infra/openapi.json`. A route without a description must answer with 404 or 405.
 ///
 /// # Errors
-/// The first thing that is not described: the route, the status, a header, or a part of the body.
+/// The first part that the description does not have: the route, the status, a header, or a part of the body.
 pub fn check(answered: &Answered<'_>) -> Result<(), String> {
     let found = match operation(answered.method, answered.path) {
         _ if answered.method == "OPTIONS" => empty(answered.body),
@@ -57,7 +57,7 @@ pub fn check(answered: &Answered<'_>) -> Result<(), String> {
     found.map_err(|fault| format!("{} {}: {fault}", answered.method, answered.path))
 }
 
-/// An answer of a route that is described.
+/// Checks an answer of a route with a description.
 fn described(answered: &Answered<'_>, place: &str, operation: &Value) -> Result<(), String> {
     let status = answered.status.to_string();
     let response = &operation["responses"][&status];
@@ -91,7 +91,7 @@ fn described(answered: &Answered<'_>, place: &str, operation: &Value) -> Result<
     }
 }
 
-/// An answer of a route that is not described.
+/// Checks an answer of a route without a description.
 fn refused(answered: &Answered<'_>) -> Result<(), String> {
     match answered.status {
         404 | 405 if answered.method == "HEAD" => empty(answered.body),
@@ -100,19 +100,19 @@ fn refused(answered: &Answered<'_>) -> Result<(), String> {
     }
 }
 
-/// The place of an operation and what is there. `null` where the path is described and the method is not.
+/// The place and the content of an operation. The content is `null` when the path has no such method.
 fn operation(method: &str, path: &str) -> Option<(String, &'static Value)> {
     let path = path.split('?').next().unwrap_or_default();
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
     let paths = DESCRIPTION["paths"].as_object()?.keys().filter(|template| fits(template, path));
-    // As a router does it: of two that fit, the one with fewer parameters.
+    // If two templates fit, the one with fewer parameters counts, as in the router.
     let template = paths.min_by_key(|template| template.matches('{').count())?;
     let method = if method == "HEAD" { "get".to_owned() } else { method.to_lowercase() };
     let place = format!("/paths/{}/{method}", template.replace('/', "~1"));
     Some((place, &DESCRIPTION["paths"][template][method]))
 }
 
-/// Whether a path is one of those that a template such as `/users/{id}` stands for.
+/// Whether a path fits a template such as `/users/{id}`.
 fn fits(template: &str, path: &str) -> bool {
     let fits =
         |(known, part): (&str, &str)| if known.starts_with('{') { !part.is_empty() } else { known == part };
@@ -124,7 +124,7 @@ fn empty(body: &[u8]) -> Result<(), String> {
     if body.is_empty() { Ok(()) } else { Err("the answer has a body, and none is described".to_owned()) }
 }
 
-/// Whether a body is JSON and as the schema at `place` says.
+/// Checks that a body is JSON and fits the schema at `place`.
 fn valid(body: &[u8], place: &str) -> Result<(), String> {
     let body: Value =
         serde_json::from_slice(body).map_err(|error| format!("the body is no JSON: {error}"))?;
@@ -143,7 +143,7 @@ fn valid(body: &[u8], place: &str) -> Result<(), String> {
 fn validator(place: &str) -> Arc<Validator> {
     let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
     let validator = validators.entry(place.to_owned()).or_insert_with(|| {
-        // The braces of a path's parameters are none of a URI.
+        // A URI may not contain the braces of path parameters.
         let place = place.replace('{', "%7B").replace('}', "%7D");
         let schema = json!({"$ref": format!("{URI}#{place}")});
         Arc::new(jsonschema::options().with_registry(&REGISTRY).build(&schema).expect("the schema is valid"))

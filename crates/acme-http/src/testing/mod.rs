@@ -1,5 +1,5 @@
-//! Calls a router in the same process, as a client would over the wire, and checks each answer against the description of
-//! the routes.
+//! Calls a router in the same process as a client would over the network, and checks each answer against the
+//! description of the routes.
 
 mod description;
 
@@ -18,14 +18,14 @@ use crate::token::{Claims, Issuer, Verifier};
 
 pub use description::{Answered, check};
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug)]
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body: JSON, or null where it is empty.
+    /// The body as JSON, or null if it is empty.
     pub body: Value,
 }
 
@@ -37,27 +37,27 @@ pub struct Client {
     checked: bool,
 }
 
-/// An authorizer that asks for tokens, and the key to make them.
+/// An authorizer that asks for tokens, and the key that signs them.
 #[derive(Debug, Clone)]
 pub struct Tokens {
     /// The authorizer.
     pub authorizer: Authorizer,
-    /// The key.
+    /// The key that signs tokens.
     pub issuer: Issuer,
 }
 
 impl Client {
-    /// A client of some of the shop's routes behind `authorizer`. Each answer must be as `infra/openapi.json` says.
+    /// A client of some routes of the shop behind `authorizer`. Each answer must fit `infra/openapi.json`.
     pub fn new(endpoint: Router, authorizer: Authorizer) -> Self {
         Self { app: crate::app(crate::endpoint(endpoint, authorizer)), headers: Vec::new(), checked: true }
     }
 
-    /// A client of routes that a test has made up. They are not described, so their answers are not checked.
+    /// A client of routes that a test made up. They have no description, so their answers are not checked.
     pub fn of_made_up_routes(endpoint: Router, authorizer: Authorizer) -> Self {
         Self { checked: false, ..Self::new(endpoint, authorizer) }
     }
 
-    /// The same client, sending one more header.
+    /// The same client with one more header.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut client = self.clone();
@@ -65,7 +65,7 @@ impl Client {
         client
     }
 
-    /// The same client, sending an access token.
+    /// The same client with an access token.
     #[must_use]
     pub fn bearer(&self, token: &str) -> Self {
         self.with(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"))
@@ -81,11 +81,11 @@ impl Client {
         self.send("POST", path, Body::from(body.to_string())).await
     }
 
-    /// Posts `body` again and again under one Idempotency-Key, and once `other`, which is refused. Returns the answer, which
-    /// is always the same.
+    /// Posts `body` several times under one Idempotency-Key, and once `other`, which must be refused. Returns the
+    /// answer, which must be the same each time.
     ///
     /// # Panics
-    /// When it is not: the test is over then.
+    /// When the answers differ.
     pub async fn post_under_one_key(&self, path: &str, body: &Value, other: &Value) -> Answer {
         let client = self.with("idempotency-key", "k");
         let first = client.post(path, body).await;
@@ -101,8 +101,8 @@ impl Client {
     /// Sends any request.
     ///
     /// # Panics
-    /// When the request cannot be made, or the answer is neither empty nor JSON, or not as it is described: the test is
-    /// over then.
+    /// When the request cannot be made, when the answer is neither empty nor JSON, or when the answer does not fit its
+    /// description.
     #[allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
     pub async fn send(&self, method: &str, path: &str, body: impl Into<Body>) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
@@ -130,7 +130,7 @@ impl Tokens {
     /// A new random key.
     ///
     /// # Panics
-    /// When none can be made: the test is over then.
+    /// When no key can be made.
     #[allow(clippy::unwrap_used, reason = "for tests")]
     pub fn generate() -> Self {
         let issuer = Issuer::generate().unwrap().0;
@@ -141,16 +141,16 @@ impl Tokens {
     /// An access token for a customer.
     ///
     /// # Panics
-    /// When it cannot be signed: the test is over then.
+    /// When the token cannot be signed.
     #[allow(clippy::unwrap_used, reason = "for tests")]
     pub fn customer(&self, id: &str, username: &str) -> String {
         self.issuer.issue(&Claims::access(id, username, false, Timestamp::now())).unwrap()
     }
 
-    /// An access token for someone who works here.
+    /// An access token for staff.
     ///
     /// # Panics
-    /// When it cannot be signed: the test is over then.
+    /// When the token cannot be signed.
     #[allow(clippy::unwrap_used, reason = "for tests")]
     pub fn staff(&self) -> String {
         self.issuer.issue(&Claims::access("staff-1", "staff", true, Timestamp::now())).unwrap()

@@ -1,4 +1,4 @@
-//! The keys of the tokens: PEM as `openssl` writes it, each known by its RFC 7638 thumbprint.
+//! The keys of the tokens, in PEM as `openssl` writes it. The name of a key is its RFC 7638 thumbprint.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,29 +13,29 @@ use secrecy::zeroize::Zeroizing;
 /// The end of a PEM block that holds a public key.
 const END: &str = "-----END PUBLIC KEY-----";
 
-/// A text that does not hold the keys that it should. Says what was expected, never what was there.
+/// A text does not contain the expected keys. The error says what was expected, but never what the text contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("token keys: expected {0}")]
 pub struct BadKey(&'static str);
 
-/// Signs tokens: the private key.
+/// Signs tokens with the private key.
 #[derive(Clone)]
 pub struct Issuer {
     key: EncodingKey,
     kid: String,
-    /// The public half in PEM.
+    /// The public key in PEM.
     public: String,
 }
 
-/// Verifies tokens: the public keys, by `kid`. Several while one key replaces another.
+/// Verifies tokens with the public keys, by `kid`. There are several keys while one key replaces another.
 #[derive(Clone)]
 pub struct Verifier(HashMap<String, DecodingKey>);
 
 impl Issuer {
-    /// A new random key, and its PKCS #8 PEM text to keep.
+    /// A new random key, and its text in PKCS #8 PEM.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
+    /// When the system has no randomness.
     pub fn generate() -> Result<(Self, Zeroizing<String>), BadKey> {
         let pair = Ed25519KeyPair::generate().map_err(|_| BadKey("randomness from the system"))?;
         let der = pair.to_pkcs8v1().map_err(|_| BadKey("a key that can be written"))?;
@@ -43,10 +43,10 @@ impl Issuer {
         Ok((Self::from_pem(&pem)?, pem))
     }
 
-    /// The private key in `pem` (`openssl genpkey -algorithm ed25519`).
+    /// Reads a private key in PEM (`openssl genpkey -algorithm ed25519`).
     ///
     /// # Errors
-    /// When it is none.
+    /// When `pem` is not a private key.
     pub fn from_pem(pem: &str) -> Result<Self, BadKey> {
         const EXPECTED: BadKey = BadKey("an Ed25519 private key in PKCS #8 PEM");
         let key = EncodingKey::from_ed_pem(pem.trim().as_bytes()).map_err(|_| EXPECTED)?;
@@ -57,12 +57,12 @@ impl Issuer {
         Ok(Self { key, kid, public: to_pem("PUBLIC KEY", public.as_ref()) })
     }
 
-    /// The public half in PEM, as [`Verifier::from_pem`] takes it.
+    /// The public key in PEM, in the form for [`Verifier::from_pem`].
     pub fn public_pem(&self) -> &str {
         &self.public
     }
 
-    /// The name of the key that is put into tokens.
+    /// The name of the key, which each token contains.
     pub fn kid(&self) -> &str {
         &self.kid
     }
@@ -73,10 +73,10 @@ impl Issuer {
 }
 
 impl Verifier {
-    /// The public keys in `pem`, one block after the other (`openssl pkey -pubout`).
+    /// Reads public keys in PEM, one block after the other (`openssl pkey -pubout`).
     ///
     /// # Errors
-    /// When a block is none, or there is no block.
+    /// When a block is not a public key, or when there is no block.
     pub fn from_pem(pem: &str) -> Result<Self, BadKey> {
         const EXPECTED: BadKey = BadKey("Ed25519 public keys in PEM");
         let mut keys = HashMap::new();
@@ -104,7 +104,7 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// The key's name (RFC 7638, with the members of RFC 8037); none for what is no key.
+/// The key's name (RFC 7638, with the members of RFC 8037), or `None` if `key` is not such a key.
 fn thumbprint(key: &DecodingKey) -> Option<String> {
     Jwk::from_decoding_key(key, Some(Algorithm::EdDSA)).ok()?.thumbprint(ThumbprintHash::SHA256).ok()
 }

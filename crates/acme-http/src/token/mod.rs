@@ -1,4 +1,4 @@
-//! Access and refresh tokens: JWTs signed with Ed25519, each naming its key by `kid`.
+//! Access tokens and refresh tokens: JWTs that are signed with Ed25519. Each names its key by `kid`.
 
 mod keys;
 
@@ -8,45 +8,45 @@ use serde::{Deserialize, Serialize};
 
 pub use keys::{BadKey, Issuer, Verifier};
 
-/// How long an access token lives, in seconds.
+/// How long an access token is valid, in seconds.
 pub const ACCESS_SECONDS: i64 = 5 * 60;
-/// How long a refresh token lives, in seconds.
+/// How long a refresh token is valid, in seconds.
 pub const REFRESH_SECONDS: i64 = 15 * 60;
 
-/// What a token is for. One cannot stand in for the other.
+/// What a token is for. A token of one use is not accepted for the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenUse {
-    /// It calls routes.
+    /// The token calls routes.
     Access,
-    /// It gets new tokens.
+    /// The token gets new tokens.
     Refresh,
 }
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// The user's name; only in access tokens.
+    /// The user's name. Only access tokens have it.
     #[serde(rename = "Username", default, skip_serializing_if = "String::is_empty")]
     pub username: String,
     /// The user's id.
     pub sub: String,
-    /// When it ends, in seconds since 1970.
+    /// When the token ends, in seconds since 1970.
     pub exp: i64,
-    /// What it is for.
+    /// What the token is for.
     pub token_use: TokenUse,
-    /// `staff` in the access tokens of those who work here.
+    /// `staff` in the access tokens of staff.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
 }
 
-/// A token that is not ours, not of this use, or over. Which of these is nobody's business.
+/// The token is not from this shop, has another use, or is over. The error does not tell which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the token is not valid")]
 pub struct BadToken;
 
 impl Claims {
-    /// An access token's claims for a user, from `now`.
+    /// The claims of an access token for a user, valid from `now`.
     pub fn access(user_id: &str, username: &str, staff: bool, now: Timestamp) -> Self {
         Self {
             username: username.to_owned(),
@@ -57,7 +57,7 @@ impl Claims {
         }
     }
 
-    /// A refresh token's claims for a user, from `now`.
+    /// The claims of a refresh token for a user, valid from `now`.
     pub fn refresh(user_id: &str, now: Timestamp) -> Self {
         let exp = now.as_second() + REFRESH_SECONDS;
         Self {
@@ -69,14 +69,14 @@ impl Claims {
         }
     }
 
-    /// Whether the token is of someone who works here.
+    /// Whether the token belongs to staff.
     pub fn is_staff(&self) -> bool {
         self.role.as_deref() == Some("staff")
     }
 }
 
 impl Issuer {
-    /// The signed token that says `claims`; `None` when it cannot be signed, which a good key rules out.
+    /// Signs a token with these claims. Returns `None` if it cannot be signed, which does not happen with a good key.
     pub fn issue(&self, claims: &Claims) -> Option<String> {
         let header = Header { kid: Some(self.kid().to_owned()), ..Header::new(Algorithm::EdDSA) };
         jsonwebtoken::encode(&header, claims, self.key()).ok()
@@ -84,16 +84,16 @@ impl Issuer {
 }
 
 impl Verifier {
-    /// What `token` says, if one of our keys signed it, it is meant for `token_use`, and its time is not over.
+    /// The claims of `token`, if a key of the shop signed it, its use is `token_use`, and it is not over.
     ///
     /// # Errors
-    /// [`BadToken`], for whatever reason.
+    /// [`BadToken`] in every other case.
     pub fn verify(&self, token: &str, token_use: TokenUse) -> Result<Claims, BadToken> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| BadToken)?;
         let key = self.key(header.kid.as_deref().ok_or(BadToken)?).ok_or(BadToken)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.leeway = 0;
-        // The library alone would let a token pass during the second in which it ends (RFC 7519, section 4.1.4).
+        // Without this, the library would accept a token during the second in which it ends (RFC 7519, section 4.1.4).
         validation.reject_tokens_expiring_in_less_than = 1;
         validation.set_required_spec_claims(&["exp", "sub"]);
         let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| BadToken)?.claims;

@@ -1,4 +1,4 @@
-//! Who may pass: with tokens, in compatibility mode, and at an endpoint without an authorizer.
+//! Who may call: with tokens, in compatibility mode, and at an endpoint without an authorizer.
 
 use acme_http::testing::{Client, Tokens};
 use acme_http::{Authorizer, app};
@@ -16,7 +16,7 @@ async fn a_user_passes_where_the_path_names_them_and_staff_everywhere() {
     let nobody = Client::of_made_up_routes(routes(), tokens.authorizer.clone());
     let dan = nobody.bearer(&tokens.customer("id-1", "dan"));
     let eve = nobody.bearer(&tokens.customer("id-2", "eve"));
-    // She took the id of another for her name: under it she finds what is her own.
+    // This user took another user's id as her name. Under that name she finds only her own data.
     let sly = nobody.bearer(&tokens.customer("id-3", "id-1"));
     let staff = nobody.bearer(&tokens.staff());
     for (who, path, status, id) in [

@@ -1,4 +1,4 @@
-//! The check of answers against the description: what is described passes, and everything else is found.
+//! The check of answers against the description: it accepts what the description contains, and finds everything else.
 
 use acme_http::testing::{Answered, Client, check};
 use acme_http::{Authorizer, route};
@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::routing::get;
 use serde_json::{Value, json};
 
-/// Checks an answer whose headers are `names`, and whose content type is JSON where it has a body.
+/// Checks an answer with the headers `names`. The content type is JSON if there is a body.
 fn checked(
     method: &str,
     path: &str,
@@ -41,9 +41,9 @@ fn what_is_described_passes() {
         ("DELETE", "/cart/clear/dan", 200, &[], &Value::Null),
         ("GET", "/cart/all", 200, &["link"], &json!([])),
         ("POST", "/register", 409, &["idempotent-replayed"], &error(409)),
-        // The path with fewer parameters counts.
+        // Two paths fit. The path with fewer parameters counts.
         ("GET", "/order/all", 200, &["link"], &json!([])),
-        // What is not described is refused.
+        // The shop refuses routes that the description does not contain.
         ("GET", "/cart/total", 404, &[], &error(404)),
         ("PUT", "/cart/total/dan", 405, &[], &error(405)),
     ] {

@@ -1,4 +1,4 @@
-//! Errors: JSON with CORS headers on every route, a text for the client, and the cause for Sentry alone, once.
+//! Errors: JSON with CORS headers on every route, a text for the client, and the cause once and for Sentry only.
 
 use std::io;
 
@@ -23,7 +23,8 @@ fn failing(error: ApiError) -> Router {
     route(&["/fail"], get(async move || Err::<(), _>(error)))
 }
 
-/// The client reads `status` and `text`, is asked to wait `seconds`, and Sentry hears of it if it is `ours`.
+/// Asserts that the client gets `status`, `text` and a wait of `seconds`, and that Sentry gets the error exactly if it
+/// is `ours`.
 #[track_caller]
 fn check(error: impl Into<ApiError>, status: u16, text: &str, seconds: Option<&str>, ours: bool) {
     let client = Client::of_made_up_routes(failing(error.into()), Authorizer::AllowAll);
@@ -102,7 +103,7 @@ async fn each_request_has_its_own_id_or_the_one_that_it_came_with() {
     let first = client.get("/nothing").await.body["requestId"].clone();
     assert_ne!(client.get("/nothing").await.body["requestId"], first);
 
-    // As the Lambda function does it: the id is known before the app is called.
+    // The Lambda function does the same: it knows the id before it calls the app.
     let known = async |mut request: Request, next: Next| {
         request.extensions_mut().insert(acme_http::RequestId("from-lambda".to_owned()));
         next.run(request).await

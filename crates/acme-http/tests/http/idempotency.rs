@@ -1,4 +1,4 @@
-//! The Idempotency-Key: what is kept, what is freed, who shares keys with whom.
+//! The Idempotency-Key: which answers are kept, which keys are freed, and who shares keys.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +16,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// Keys in memory, whose releases fail where it is asked for.
+/// Keys in memory. Their release fails when a test wants it.
 #[derive(Default)]
 struct Keys {
     kept: MemoryKeys,
@@ -38,7 +38,7 @@ impl IdempotencyKeys for Keys {
     }
 }
 
-/// Counts its calls, and does what the body's `do` says.
+/// Counts its calls, and does what the member `do` of the body says.
 #[derive(Clone)]
 struct Counter {
     keys: Arc<Keys>,
@@ -70,7 +70,7 @@ impl Counter {
                 Some("bug") => return Err(ApiError::internal("a bug")),
                 Some("away") => return Err(StoreError::unavailable("away").into()),
                 Some("unknown") => return Err(StoreError::OutcomeUnknown("lost".into()).into()),
-                // So that the others come while it is under way.
+                // Lets the other requests arrive while this one runs.
                 _ => tokio::task::yield_now().await,
             }
             key.keep(StatusCode::CREATED, &answer).as_ref().map_or(Ok(()), keep)?;
@@ -108,7 +108,7 @@ async fn what_was_decided_is_kept_and_what_failed_is_tried_anew() {
         ("bug", 500, 2),
         ("away", 503, 2),
         ("unknown", 503, 2),
-        // It had its effect, and that is found out.
+        // The request had its effect, and the route finds that out.
         ("answer lost", 201, 1),
     ] {
         let counter = Counter::new(Keys::default());
@@ -123,7 +123,7 @@ async fn what_was_decided_is_kept_and_what_failed_is_tried_anew() {
         if status == 503 {
             assert_eq!(first.body["message"], "temporarily unavailable, please try again", "{what}");
         }
-        // Without a key each is by itself.
+        // Without a key, each request has its own effect.
         counter.client().post("/all", &body).await;
         assert_eq!(counter.calls(), calls + 1, "{what}");
     }
@@ -156,10 +156,10 @@ async fn a_key_belongs_to_its_caller_and_its_request() {
         (&dan, "/of/dan", &a, 201, 1),
         (&dan, "/of/dan/", &a, 201, 1),
         (&dan, "/of/dan", &b, 422, 1),
-        // The same user by another path is another request.
+        // The same user under another path makes another request.
         (&dan, "/of/id-1", &a, 422, 1),
         (&eve, "/of/eve", &b, 201, 2),
-        // Who may not call keeps nothing.
+        // A caller without permission keeps nothing.
         (&nobody, "/of/dan", &a, 401, 2),
         (&nobody.bearer("no token"), "/of/dan", &a, 401, 2),
         (&eve, "/of/dan", &b, 422, 2),

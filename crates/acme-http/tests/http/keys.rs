@@ -1,4 +1,4 @@
-//! The keys of the tokens: several while one replaces another, and nothing that is no key.
+//! The keys of the tokens: several keys while one replaces another, and texts that are not keys.
 
 use acme_http::testing::Tokens;
 use acme_http::token::{Claims, Issuer, TokenUse, Verifier};
@@ -37,7 +37,8 @@ fn keys_take_turns_and_nothing_else_is_one() {
 
 #[test]
 fn a_key_is_read_in_either_version_of_its_format() {
-    // The key of RFC 8037, appendix A, as OpenSSL writes it, and as this shop wrote its keys before: with the public half.
+    // The key of RFC 8037, appendix A. OpenSSL writes the short form. Older versions of this shop wrote the long form,
+    // which contains the public key.
     const SHORT: &str = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
     const LONG: &str = "MFECAQEwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
         gSEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
@@ -48,7 +49,7 @@ fn a_key_is_read_in_either_version_of_its_format() {
         assert_eq!(issuer.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "{base64}");
         let public = format!("-----BEGIN PUBLIC KEY-----\n{PUBLIC}\n-----END PUBLIC KEY-----\n");
         assert_eq!(issuer.public_pem(), public);
-        // The public half of another key beside it.
+        // The long form with the public key of another private key.
         assert!(Issuer::from_pem(&pem.replace("11qY", "11qZ")).is_err() || base64 == SHORT);
     }
 }

@@ -1,4 +1,4 @@
-//! What every route shares, called as a client calls it: errors, bodies, pages, and who may call.
+//! What all routes share, called as a client calls it: errors, bodies, pages, and who may call.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
 
@@ -48,7 +48,7 @@ fn open() -> Client {
     Client::of_made_up_routes(routes(), Authorizer::AllowAll)
 }
 
-/// Makes sure that an answer is an error as the contract writes it, and returns its message.
+/// Asserts that an answer is an error in the contract's form, and returns its message.
 #[track_caller]
 fn message(answer: &Answer, status: StatusCode) -> String {
     assert_eq!(answer.status, status, "{answer:?}");
@@ -61,7 +61,7 @@ fn message(answer: &Answer, status: StatusCode) -> String {
     body["message"].as_str().unwrap().to_owned()
 }
 
-/// Runs `work`, and returns what Sentry was told beside what it returned.
+/// Runs `work`, and returns what Sentry received and what `work` returned.
 fn watched<T>(work: impl Future<Output = T>) -> (Vec<Reported<'static>>, T) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut done = None;

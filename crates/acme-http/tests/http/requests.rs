@@ -1,4 +1,4 @@
-//! Requests: bodies whatever they call themselves, both spellings of a path, preflights, pages.
+//! Requests: bodies with any content type, both spellings of a path, preflight requests, and pages.
 
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ async fn a_body_may_have_256_kib_and_not_one_byte_more() {
         let text = message(&answer, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(text, "body: expected at most 262144 bytes");
     }
-    // What counts is what comes, not what was promised; also in pieces.
+    // The real length counts, not the `content-length`. The same is true for a body that comes in pieces.
     let promised = open().with("content-length", "3").send("POST", "/size", text(MAX_BODY + 1)).await;
     message(&promised, StatusCode::PAYLOAD_TOO_LARGE);
     let pieces = (0..=4).map(|_| Ok::<_, std::io::Error>(" ".repeat(MAX_BODY / 4)));
@@ -66,7 +66,7 @@ async fn a_body_that_breaks_off_is_the_clients_fault() {
     let body = Body::from_stream(futures_util::stream::iter(pieces));
     let answer = open().send("POST", "/size", body).await;
     let text = message(&answer, StatusCode::BAD_REQUEST);
-    assert_eq!(text, "body: expected all of it, but the connection broke off");
+    assert_eq!(text, "body: the connection ended before the whole body was read");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Tokens: which are good, to the second, and each kind that is not.
+//! Tokens: which are good, to the second, and each kind of bad token.
 
 use acme_http::testing::Client;
 use acme_http::token::{ACCESS_SECONDS, BadToken, Claims, Issuer, REFRESH_SECONDS, TokenUse, Verifier};
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::routes;
 
-/// A key of which the test knows the private half, and a client of routes that trust it.
+/// A key whose private part the test knows, and a client of routes that trust the key.
 struct Office {
     secret: Ed25519KeyPair,
     issuer: Issuer,
@@ -29,7 +29,7 @@ impl Office {
         Self { secret, issuer, verifier, client: Client::of_made_up_routes(routes(), authorizer) }
     }
 
-    /// A token of any header and any claims with the right signature.
+    /// A token with any header and any claims, and the right signature.
     fn sign(&self, header: &Value, claims: &Value) -> String {
         forged(header, claims, |message| self.secret.sign(message.as_bytes()).as_ref().to_vec())
     }
@@ -38,7 +38,7 @@ impl Office {
         json!({"alg": "EdDSA", "typ": "JWT", "kid": self.issuer.kid()})
     }
 
-    /// Whether a token lets its bearer pass as `dan`, by the route, which must be of the verifier's opinion.
+    /// Whether a token lets the caller pass as `dan`. Asserts that the route and the verifier agree.
     async fn passes(&self, token: &str) -> bool {
         let answer = self.client.bearer(token).get("/mine/dan").await;
         let passes = answer.status == StatusCode::OK;
@@ -51,7 +51,7 @@ impl Office {
     }
 }
 
-/// A token of the given parts, signed by `sign`.
+/// A token with these parts, signed by `sign`.
 fn forged(header: &Value, claims: &Value, sign: impl FnOnce(&str) -> Vec<u8>) -> String {
     let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let signed = format!("{}.{}", part(header), part(claims));
@@ -59,7 +59,7 @@ fn forged(header: &Value, claims: &Value, sign: impl FnOnce(&str) -> Vec<u8>) ->
     format!("{signed}.{signature}")
 }
 
-/// HMAC with SHA-256 (RFC 2104), for the forger; `secret` fits into a block.
+/// HMAC with SHA-256 (RFC 2104), to forge tokens. `secret` must fit into one block.
 fn hs256(secret: &[u8], message: &str) -> Vec<u8> {
     let mut key = [0; 64];
     key[..secret.len()].copy_from_slice(secret);
@@ -71,7 +71,7 @@ fn dan() -> Value {
     json!({"Username": "dan", "sub": "id-1", "exp": Timestamp::now().as_second() + 60, "token_use": "access"})
 }
 
-/// Dan's claims, but for one of them; null takes it away.
+/// Dan's claims with one changed claim. Null removes the claim.
 fn but(name: &str, value: Value) -> Value {
     let mut claims = dan();
     claims[name] = value;
@@ -122,7 +122,7 @@ async fn claims_are_there_and_of_their_types() {
         let answer = office.client.bearer(&token).get("/mine/dan").await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{claims}");
     }
-    // Only this role opens the staff's doors.
+    // Only this role counts as staff.
     for (role, status) in [
         (json!("staff"), 200),
         (json!("Staff"), 403),
@@ -133,7 +133,7 @@ async fn claims_are_there_and_of_their_types() {
         let token = office.sign(&office.header(), &but("role", role.clone()));
         assert_eq!(office.client.bearer(&token).get("/staff").await.status.as_u16(), status, "{role}");
     }
-    // Without a name the id alone opens the owner's own.
+    // A token without a name still opens the owner's path with the id.
     let nameless = office.client.bearer(&office.sign(&office.header(), &but("Username", Value::Null)));
     assert_eq!(nameless.get("/mine/id-1").await.status, StatusCode::OK);
     assert_eq!(nameless.get("/mine/dan").await.status, StatusCode::FORBIDDEN);
@@ -162,7 +162,7 @@ async fn no_forged_token_passes() {
     let other_kid = json!(other.kid());
     let (none, hmac) = (with("alg", json!("none")), with("alg", json!("HS256")));
     let malleable = {
-        // S + L: the same signature to whoever does not look closely (RFC 8032, section 8.4).
+        // S + L: a careless verifier takes this for the same signature (RFC 8032, section 8.4).
         const ORDER: [u8; 32] = *b"\xed\xd3\xf5\x5c\x1a\x63\x12\x58\xd6\x9c\xf7\xa2\xde\xf9\xde\x14\
             \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10";
         let mut bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
@@ -248,7 +248,7 @@ fn a_token_ends_at_the_very_second() {
     let verify =
         |claims: &Claims| office.verifier.verify(&office.issuer.issue(claims).unwrap(), claims.token_use);
     let ago = |seconds| Timestamp::now() - SignedDuration::from_secs(seconds);
-    // Its end is the first moment at which it must not be accepted (RFC 7519, section 4.1.4).
+    // A token must not be accepted from the moment on at which it ends (RFC 7519, section 4.1.4).
     for (seconds, good) in [(30, true), (0, false), (-1, false)] {
         let access = Claims::access("id-1", "dan", true, ago(ACCESS_SECONDS - seconds));
         let refresh = Claims::refresh("id-1", ago(REFRESH_SECONDS - seconds));

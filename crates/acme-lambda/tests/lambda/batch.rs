@@ -1,4 +1,4 @@
-//! Batches: each record is handled by itself, and what cannot be handled is sent to the dead letters.
+//! Batches: each record is handled separately, and a record that cannot be handled becomes a dead letter.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::servers::AwsService;
 
-/// Takes shipment requests; what it does with one is the order's name.
+/// Consumes requests for shipment. The name of the order says what happens.
 #[derive(Default)]
 struct ByName(Mutex<Vec<String>>);
 
@@ -41,7 +41,7 @@ fn envelope(order: &str) -> Value {
     json!({"version": "0", "id": "e-1", "source": "acme.order", "detail-type": "ShipmentRequested", "detail": event(order)})
 }
 
-/// A batch of these bodies, each received for the `receive_count`th time.
+/// A batch of messages with these bodies. Each message is received for the `receive_count`th time.
 fn sqs(bodies: &[String], receive_count: u32) -> Value {
     let record = |(i, body): (usize, &String)| {
         json!({
@@ -54,7 +54,7 @@ fn sqs(bodies: &[String], receive_count: u32) -> Value {
     json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()})
 }
 
-/// A function whose dead-letter queue answers with `status`: its batch, its consumer, the queue.
+/// A function whose dead-letter queue answers with `status`. Returns its batch handler, its consumer, and the queue.
 async fn function(status: u16) -> (Batch, Arc<ByName>, AwsService) {
     let (service, endpoint) = AwsService::start(status, json!({"MessageId": "d-1"})).await;
     let dead_letters = Aws::local(endpoint).dead_letters("http://queue/dead");
@@ -109,7 +109,7 @@ async fn what_fails_at_its_last_receive_is_sent_to_the_dead_letters_and_acknowle
     for (receive_count, status, dead_letters, failed) in [
         (4, 200, vec![], vec!["m-1", "m-2"]),
         (5, 200, vec!["the store is away", "panicked: a bug"], vec![]),
-        // SQS has the last word, and moves them without a reason.
+        // The dead letters cannot be kept. So SQS itself moves the messages, without a reason.
         (5, 400, vec!["the store is away", "panicked: a bug"], vec!["m-1", "m-2"]),
     ] {
         let (batch, consumer, dead) = function(status).await;

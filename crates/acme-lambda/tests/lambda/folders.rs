@@ -1,4 +1,4 @@
-//! The folders under `functions/`: one for each row of the list of functions, each short.
+//! The folders under `functions/`: one folder for each row of the list of functions, with little code.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Functions as Lambda runs them: batches in this process, and the real binary behind a Runtime API.
+//! Tests of functions as Lambda runs them: batches in this process, and the real binary with a Runtime API.
 
 #![allow(
     clippy::unwrap_used,

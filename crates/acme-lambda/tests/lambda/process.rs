@@ -1,4 +1,4 @@
-//! A real function process: started, called through every kind of HTTP event, with and without Sentry.
+//! A real function process, called with every kind of HTTP event, with and without Sentry.
 
 use std::path::PathBuf;
 
@@ -9,13 +9,13 @@ use tokio::process::{Child, Command};
 
 use crate::servers::RuntimeApi;
 
-/// A running `cart-items`, killed when it is dropped, and what it talks to.
+/// A running `cart-items`, and the servers that it calls. Dropping it kills the process.
 struct Function {
     api: RuntimeApi,
     _child: Child,
 }
 
-/// The binary of a function, which is built with the tests.
+/// The binary of a function. It is built together with the tests.
 fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.ancestors().nth(2).unwrap().join("examples").join(name)
@@ -54,7 +54,7 @@ impl Function {
         Self { api, _child: child.unwrap() }
     }
 
-    /// The status and the body of the answer to an HTTP event.
+    /// Returns the status and the body of the answer to an HTTP event.
     async fn answer(&mut self, event: Value) -> (u64, Value) {
         let (kind, answer) = self.api.invoke(event).await;
         assert_eq!(kind, "response", "{answer}");
@@ -76,7 +76,7 @@ fn rest_api(path: &str) -> Value {
     })
 }
 
-/// An event of payload version 2: of an HTTP API, or of a function URL.
+/// An event with payload version 2, from an HTTP API or a function URL.
 fn version_2(path: &str, domain: &str) -> Value {
     json!({
         "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "", "headers": {"accept": "*/*"},
@@ -120,7 +120,7 @@ async fn every_kind_of_http_event_is_answered_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_serves_with_a_bad_dsn_and_with_the_parameters_out_of_reach() {
-    // With no DSN in the environment it asks SSM, which the stand-in for DynamoDB is not.
+    // Without a DSN in the environment the function asks SSM. The stand-in for DynamoDB is no SSM.
     for variables in
         [&[("SENTRY_DSN", "")][..], &[("SENTRY_DSN", "what is this")], &[("SENTRY_DSN", "none")], &[]]
     {

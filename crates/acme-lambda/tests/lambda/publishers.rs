@@ -1,4 +1,4 @@
-//! What publishers put on the wire, and what they make of the answer.
+//! Which requests the publishers send, and how they understand the answers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -49,7 +49,7 @@ async fn sqs_gets_the_event_as_the_body() {
     assert!(bare.publish(&event()).await.is_err(), "without a queue nothing is published");
 }
 
-/// The queues that requests went to, and their delays.
+/// The queues to which requests went, and the delays of the requests.
 fn sent_to(service: &AwsService) -> Vec<(String, Value)> {
     let to =
         |input: &Value| input["QueueUrl"].as_str().unwrap().trim_start_matches("http://queue/").to_owned();
@@ -78,7 +78,7 @@ async fn each_consumers_queue_gets_the_event_and_one_that_refuses_it_makes_it_an
         assert_eq!(published.is_err(), matches!(refuses, Some("update" | "mail")), "{refuses:?}");
         assert_eq!(sent_to(&service), [("mail".into(), Value::Null), ("update".into(), Value::Null)]);
 
-        // A bus delays nothing, so what has a delay goes to the queues in either mode.
+        // A bus cannot delay an event. So events with a delay go to the queues in both modes.
         let due = Event::DeliveryDue(shipment());
         for by_bus in [false, true] {
             let (service, endpoint) = AwsService::answering(answer.clone()).await;
@@ -123,7 +123,7 @@ async fn an_entry_that_fails_inside_a_200_is_an_error() {
     }
 }
 
-/// 13 events for one queue and 12 for another, mixed.
+/// 13 events for one queue and 12 events for another, mixed.
 fn many() -> Vec<Event> {
     let id = |i: usize| OrderId::parse(&format!("o-{i}")).unwrap();
     let kind = |i: usize| match i % 2 {
@@ -139,7 +139,7 @@ fn order(entry: &Value) -> Value {
     serde_json::from_str::<Value>(text).unwrap()["data"]["orderID"].clone()
 }
 
-/// Which of `many` were not published, by their place.
+/// The places of the events of `many` that were not published.
 async fn not_published(publisher: impl Publisher) -> Vec<usize> {
     let messages: Vec<_> =
         many().into_iter().map(|event| Message { event, trace: Trace::default() }).collect();
@@ -152,7 +152,7 @@ fn sizes(service: &AwsService) -> Vec<usize> {
     service.requests().iter().map(|(_, input)| input["Entries"].as_array().unwrap().len()).collect()
 }
 
-/// SQS's answer to a batch of which it refuses one order's event.
+/// The answer of SQS to a batch. It refuses the event of one order.
 fn batch_answer(input: &Value, refused: &str) -> (u16, Value) {
     let entries = input["Entries"].as_array().unwrap().iter();
     let (failed, taken): (Vec<_>, Vec<_>) = entries.partition(|entry| order(entry) == refused);
@@ -193,7 +193,7 @@ async fn many_events_for_several_queues_are_published_where_every_queue_took_the
         Some("http://queue/mail") => batch_answer(input, "o-7"),
         Some("http://queue/update") => batch_answer(input, "o-2"),
         _ => {
-            // It says nothing of one entry.
+            // The answer does not mention one entry.
             let mut input = input.clone();
             input["Entries"].as_array_mut().unwrap().retain(|entry| order(entry) != "o-3");
             batch_answer(&input, "none")

@@ -1,4 +1,4 @@
-//! The servers that a function talks to: the Runtime API, and an AWS service that keeps what it is sent.
+//! The servers that a function calls: the Runtime API, and an AWS service that keeps the requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 
-/// Serves `routes` on a free port until the test's runtime ends; returns the address.
+/// Serves `routes` on a free port until the test's runtime ends. Returns the address.
 async fn serve(routes: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -21,19 +21,19 @@ async fn serve(routes: Router) -> String {
     address
 }
 
-/// A service of AWS's JSON protocol that keeps what it is asked.
+/// A service with AWS's JSON protocol that keeps its requests.
 #[derive(Clone, Default)]
 pub(crate) struct AwsService {
     requests: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl AwsService {
-    /// Starts one that answers everything with `status` and `body`; returns it and its endpoint.
+    /// Starts a service that answers every request with `status` and `body`. Returns the service and its endpoint.
     pub(crate) async fn start(status: u16, body: Value) -> (Self, String) {
         Self::answering(move |_| (status, body.clone())).await
     }
 
-    /// Starts one that answers each input as `answer` says.
+    /// Starts a service that answers each input with `answer`.
     pub(crate) async fn answering(
         answer: impl Fn(&Value) -> (u16, Value) + Clone + Send + Sync + 'static,
     ) -> (Self, String) {
@@ -57,9 +57,9 @@ impl AwsService {
     }
 }
 
-/// A Runtime API: hands out events, and hears what became of them.
+/// A Runtime API: it hands out events, and receives the results.
 pub(crate) struct RuntimeApi {
-    /// What `AWS_LAMBDA_RUNTIME_API` must be.
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) address: String,
     waiting: Arc<Waiting>,
     heard: mpsc::UnboundedReceiver<(String, Value)>,
@@ -93,7 +93,7 @@ impl RuntimeApi {
         Self { address: serve(routes).await, waiting, heard }
     }
 
-    /// Hands out an event and waits for what becomes of it: `response` or `error`, and its body.
+    /// Hands out an event, and waits for its result: `response` or `error`, and the body.
     pub(crate) async fn invoke(&mut self, event: Value) -> (String, Value) {
         self.waiting.events.lock().unwrap().push_back(event);
         self.waiting.more.notify_one();

@@ -1,4 +1,4 @@
-//! A redrive as staff sends it, and a dead letter for examples, as the description of the routes has them.
+//! The schema of a redrive as staff sends it, and an example of a dead letter, for the description of the routes.
 
 use acme_common::id::OrderId;
 use acme_common::openapi::{flag, text};

@@ -16,7 +16,7 @@ pub(crate) struct Client {
     key: Option<String>,
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The status.
@@ -44,19 +44,19 @@ impl Client {
         Self { agent: config.build().into(), url: url.to_owned(), token: None, key: None }
     }
 
-    /// The same client, logged in as one of the demo people.
+    /// The same client, logged in as a demo user.
     pub(crate) fn logged_in(&self, username: &str) -> Self {
         let answer = self.post("/login", &json!({"username": username, "password": "vmware1!"})).json();
         let token = answer["access_token"].as_str().expect("a token").to_owned();
         Self { token: Some(token), ..self.clone() }
     }
 
-    /// The same client, sending an Idempotency-Key.
+    /// The same client with an Idempotency-Key.
     pub(crate) fn with_key(&self, key: &str) -> Self {
         Self { key: Some(key.to_owned()), ..self.clone() }
     }
 
-    /// The same client of a shop that is at another address now.
+    /// The same client for a shop that moved to another address.
     pub(crate) fn at(&self, url: &str) -> Self {
         Self { url: url.to_owned(), ..self.clone() }
     }
@@ -71,12 +71,12 @@ impl Client {
         self.try_post(path, body).unwrap()
     }
 
-    /// Sends a POST to a shop that may be gone.
+    /// Sends a POST to a shop that may have ended.
     pub(crate) fn try_post(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
         self.send("POST", path, body.to_string())
     }
 
-    /// Sends any request to a shop that may be gone. An answer must be as `infra/openapi.json` says.
+    /// Sends any request to a shop that may have ended. An answer must fit `infra/openapi.json`.
     pub(crate) fn send(&self, method: &str, path: &str, body: String) -> Result<Answer, ureq::Error> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(token) = &self.token {

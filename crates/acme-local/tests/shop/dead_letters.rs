@@ -1,4 +1,4 @@
-//! A poisoned message: listed with its reason, kept over a restart, mended, sent again, and done.
+//! A poison message: it is listed with its reason, survives a restart, is repaired and sent again, and is then handled.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::process::{Shop, directory};
 use crate::{good_card, order, wait_for};
 
-/// Changes the tracking number in an order's shipment, behind the shop's back.
+/// Changes the tracking number of an order's shipment directly in the database.
 fn set_tracking_number(directory: &TempDir, order: &str, number: &str) {
     let path = Path::new(directory.path()).join("dynamodb.sqlite");
     let database = Database::new(path.to_str().unwrap()).unwrap();
@@ -28,7 +28,7 @@ fn letters(staff: &Client, query: &str) -> Vec<Value> {
     answer.json()["data"].as_array().unwrap().clone()
 }
 
-/// Places an order and waits until it has that status.
+/// Places an order, and waits until it has this status.
 fn placed(client: &Client, status: &str) -> (String, Value) {
     let id = client.post("/order/add/elaine", &order(client, &good_card())).json()["order_id"].clone();
     let id = id.as_str().unwrap().to_owned();
@@ -45,7 +45,7 @@ fn reached(client: &Client, id: &str, status: &str) -> Value {
 #[test]
 fn a_poisoned_message_is_listed_mended_sent_again_and_done() {
     let directory = directory();
-    // Nothing else may give the order its push.
+    // The sweep must not push the order during this test.
     let settings = [("DELIVERY_SECONDS", "4"), ("SWEEP_AFTER_SECONDS", "100000")];
     let shop = Shop::start(&directory, &settings);
     let client = shop.client().logged_in("elaine");
@@ -61,7 +61,8 @@ fn a_poisoned_message_is_listed_mended_sent_again_and_done() {
     assert!(letter["failed_at"].as_str().is_some_and(|at| at.len() == 24), "{letter}");
     assert!(letter.get("body").is_none(), "it may hold personal data");
 
-    // It survives a crash. The sweep at the start pushes the order, whose shipment is spoiled for shipment-send too.
+    // The dead letter survives a crash. The sweep at the start pushes the order, and shipment-send cannot read its
+    // shipment either.
     shop.kill();
     let shop = Shop::start(&directory, &settings);
     let (client, staff) = (shop.client().logged_in("elaine"), shop.client().logged_in("staff"));
@@ -73,7 +74,7 @@ fn a_poisoned_message_is_listed_mended_sent_again_and_done() {
     assert_eq!(letters(&staff, "?queue=shipment-deliver&limit=1")[0], letter);
     assert!(letters(&staff, "?order=another").is_empty());
 
-    // Sent again before it is mended, it is a dead letter again: the same one.
+    // A message that is sent again before the repair becomes the same dead letter again.
     let redrive = |body: Value| staff.post("/dead-letters/redrive", &body).json();
     assert_eq!(
         redrive(json!({"id": letter["id"]})),

@@ -1,4 +1,4 @@
-//! The routes of the description, of the shop in one process, and of the code are the same.
+//! The description, the local shop and the code have the same routes.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::process::{Shop, directory};
 
-/// Method and path of everything that the description describes.
+/// The method and the path of every operation in the description.
 fn described() -> BTreeSet<(String, String)> {
     let text =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/openapi.json")).unwrap();
@@ -39,7 +39,7 @@ fn what_is_described_is_served_with_and_without_a_slash() {
 
 #[test]
 fn what_the_domains_route_is_described() {
-    // The page at the root has no spelling with another slash, so it is routed in another way.
+    // The page at the root has only one spelling, so it is routed in another way.
     let described: BTreeSet<String> =
         described().into_iter().map(|(_, path)| path).filter(|path| path != "/").collect();
     let routed: BTreeSet<String> = ["cart", "catalog", "local", "order", "payment", "shipment", "user"]
@@ -57,7 +57,7 @@ fn what_the_domains_route_is_described() {
     assert_eq!(routed, described);
 }
 
-/// The text of every file below a folder.
+/// The texts of all files below a folder.
 fn sources(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries

@@ -1,4 +1,4 @@
-//! What Sentry learns of an order whose card has expired, and of a good one.
+//! What Sentry gets about an order with an expired card, and about a good order.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn an_expired_card_is_one_event_with_all_that_is_needed_and_nothing_secret() {
     let text = format!("validation failed for order [{id}] : creditcard has expired");
     let is_it = |event: &&Value| event["exception"]["values"][0]["value"] == text.as_str();
     let event = wait_for("the event", || sentry.items("event").iter().find(is_it).cloned());
-    // The last transaction of the order comes after all of its events.
+    // The order's last transaction comes after all of its events.
     wait_for("order-ship's transaction", || {
         sentry.items("transaction").into_iter().find(|t| t["server_name"] == "order-ship")
     });
@@ -51,7 +51,7 @@ fn an_expired_card_is_one_event_with_all_that_is_needed_and_nothing_secret() {
     let line = frames.iter().rev().find(|frame| frame["in_app"] == true).expect("a frame of ours");
     assert!(line["context_line"].as_str().is_some_and(|line| !line.trim().is_empty()), "{line}");
 
-    // One trace through all functions that the order passed.
+    // All functions that handled the order share one trace.
     let trace = |item: &Value| item["contexts"]["trace"]["trace_id"].clone();
     let functions: Vec<_> = sentry
         .items("transaction")

@@ -1,4 +1,4 @@
-//! The README's commands, as the script under `examples/` runs them.
+//! Runs the script under `examples/`, which has the commands of the README.
 
 use std::path::Path;
 use std::process::Command;

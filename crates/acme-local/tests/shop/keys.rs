@@ -1,4 +1,5 @@
-//! Fifty clients send one request at once under one Idempotency-Key: it has one effect, and no answer contradicts another.
+//! Fifty clients send one request at once under one Idempotency-Key. It has one effect, and the answers do not
+//! contradict each other.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -11,7 +12,8 @@ use crate::{good_card, order, wait_for};
 
 const CLIENTS: usize = 50;
 
-/// Sends `body` from all clients at once, and once more. Returns the one answer of all that were answered.
+/// Sends `body` from all clients at once, and then once more. Returns the answer, which must be the same for all
+/// clients.
 fn all_at_once(client: &Client, path: &str, body: &Value, good: u16) -> Value {
     let answers: Vec<_> = thread::scope(|scope| {
         let send = || client.post(path, body);
@@ -62,7 +64,7 @@ fn one_key_is_one_effect_on_each_route_that_adds_or_creates() {
     let of_that_name = people["data"].as_array().unwrap().iter().filter(|user| user["username"] == "newman");
     assert_eq!(of_that_name.map(|user| &user["id"]).collect::<Vec<_>>(), [&registered["resourceId"]]);
 
-    // The same key is another one for another caller, and no other request may have it.
+    // Another caller may use the same key for another request. The same caller may not.
     let eric = shop.client().logged_in("eric").with_key("order");
     let his = eric.post("/order/add/eric", &body);
     assert!(his.status == 200 && his.json()["order_id"] != placed["order_id"]);

@@ -1,4 +1,4 @@
-//! The process is killed in the middle of fifty orders, and started again.
+//! The process is killed in the middle of fifty orders, and then started again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,7 +63,7 @@ fn every_order_that_was_answered_is_delivered_once() {
             of_this.filter_map(|line| line.split_once(before)).map(|(_, number)| number).collect()
         };
         let (payments, shipments) = (told(", transaction "), told("tracking number "));
-        // The kill may have come between a payment and its line, but no line may tell of another one.
+        // The kill may come between a payment and its log line. But no log line may name another payment.
         for (told, kept) in [(&payments, "transactionID"), (&shipments, "trackingNumber")] {
             let kept: BTreeSet<_> = order[kept].as_str().into_iter().collect();
             assert!(told.is_subset(&kept), "{id} has {kept:?}, and {told:?} were told");
@@ -74,7 +74,7 @@ fn every_order_that_was_answered_is_delivered_once() {
     println!("{} of {ORDERS} orders answered before the kill, {} kept", answered.len(), orders.len());
 }
 
-/// The id of an order that was answered with 200; `None` once the shop is gone.
+/// The id of an order that got a 200, or `None` once the shop has ended.
 fn placed(client: &Client, body: &Value) -> Option<String> {
     let answer = client.try_post("/order/add/han", body).ok()?;
     assert_eq!(answer.status, 200, "{}", answer.text());

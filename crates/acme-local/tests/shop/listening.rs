@@ -1,11 +1,11 @@
-//! What the shop's process listens to: its own port and no other, since its data is nobody else's.
+//! The shop's process listens on its own port only, so that no other program reaches its data.
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use crate::process::{Shop, directory};
 
-/// The state of a socket that listens, as the kernel's table has it.
+/// The state of a listening socket in the kernel's table.
 const LISTENS: &str = "0A";
 
 #[test]
@@ -16,7 +16,7 @@ fn it_listens_to_the_shops_port_and_no_other() {
     assert_eq!(listening_ports(shop.id()), [port]);
 }
 
-/// The TCP ports that a process listens to, one for each of its sockets.
+/// The TCP ports on which a process listens, one for each of its sockets.
 fn listening_ports(process: u32) -> Vec<u16> {
     let files = fs::read_dir(format!("/proc/{process}/fd")).unwrap();
     let sockets: BTreeSet<String> = files
@@ -28,7 +28,7 @@ fn listening_ports(process: u32) -> Vec<u16> {
     let tables = ["tcp", "tcp6"].map(|table| fs::read_to_string(format!("/proc/{process}/net/{table}")));
     let rows = tables.iter().flatten().flat_map(|table| table.lines().skip(1));
     let rows = rows.map(|row| row.split_whitespace().collect::<Vec<_>>());
-    // The second column is the address and port in hexadecimal, the fourth the state, the tenth the inode.
+    // The second column is the address and the port in hexadecimal, the fourth is the state, the tenth is the inode.
     let ours = rows.filter(|row| row[3] == LISTENS && sockets.contains(row[9]));
     ours.map(|row| u16::from_str_radix(row[1].rsplit_once(':').unwrap().1, 16).unwrap()).collect()
 }

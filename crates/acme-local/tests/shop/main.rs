@@ -1,4 +1,4 @@
-//! The shop as a process, called by a real HTTP client, watched by a Sentry server, and killed.
+//! Tests of the shop as a process: a real HTTP client calls it, a Sentry server receives its reports, and it is killed.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,7 +24,7 @@ use client::Client;
 use process::Shop;
 use serde_json::{Value, json};
 
-/// A card that is good for a while yet.
+/// A card that stays valid for many years.
 fn good_card() -> Value {
     json!({"type": "Visa", "number": "4111111111111111", "expMonth": 12, "expYear": 2099, "ccv": "123"})
 }
@@ -39,7 +39,7 @@ fn order(shop: &Client, card: &Value) -> Value {
     })
 }
 
-/// Waits until `what` is there.
+/// Waits until `what` returns something.
 fn wait_for<T>(name: &str, mut what: impl FnMut() -> Option<T>) -> T {
     let end = std::time::Instant::now() + std::time::Duration::from_secs(90);
     loop {
@@ -58,7 +58,7 @@ fn it_opens_again_after_it_was_asked_to_stop() {
     let first = shop.started_in;
     shop.stop();
     let again = Shop::start(&directory, &[]);
-    // Printed, not asserted: a busy machine is no fault of the shop's.
+    // The times are printed but not asserted, because a busy machine is not a fault of the shop.
     println!("open after {first:?} with an empty directory, after {:?} with a filled one", again.started_in);
     let answer = again.client().get("/health");
     assert_eq!((answer.status, answer.json()), (200, json!({"status": "ok"})));

@@ -1,4 +1,4 @@
-//! The shop's process: started on a free port, ended by its id.
+//! The process of the shop. It starts on a free port, and the test ends it by its process id.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -9,13 +9,13 @@ use tempfile::TempDir;
 
 use crate::client::Client;
 
-/// A running shop; killed when it is dropped.
+/// A running shop. Dropping it kills the process.
 pub(crate) struct Shop {
     child: Child,
     url: String,
     directory: Option<TempDir>,
     lines: Receiver<String>,
-    /// How long it took from the start of the process until it was open.
+    /// How long it took from the start of the process until the shop was open.
     pub(crate) started_in: Duration,
 }
 
@@ -31,7 +31,7 @@ fn command(variables: &[(&str, &str)]) -> Command {
     command
 }
 
-/// What a shop says that does not start: its exit code and its first line.
+/// The exit code and the first line of a shop that does not start.
 pub(crate) fn refused(variables: &[(&str, &str)]) -> (i32, String) {
     let output = command(variables).output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
@@ -63,7 +63,7 @@ impl Shop {
         Self { child, url, directory: None, lines, started_in: start.elapsed() }
     }
 
-    /// Keeps `directory` as long as the shop runs.
+    /// Starts a shop and keeps `directory` as long as the shop runs.
     pub(crate) fn owning(directory: TempDir, variables: &[(&str, &str)]) -> Self {
         let mut shop = Self::start(&directory, variables);
         shop.directory = Some(directory);
@@ -75,29 +75,29 @@ impl Shop {
         Client::new(&self.url)
     }
 
-    /// Its process id.
+    /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Where it is.
+    /// The address of the shop.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Ends it with SIGKILL, as a crash would. Returns what it had printed.
+    /// Ends the process with SIGKILL, as a crash would. Returns the lines that it printed.
     pub(crate) fn kill(mut self) -> Vec<String> {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.lines.iter().collect()
     }
 
-    /// What it has printed since it was last asked.
+    /// The lines that it printed since the last call.
     pub(crate) fn printed(&self) -> Vec<String> {
         self.lines.try_iter().collect()
     }
 
-    /// Ends it with SIGTERM and makes sure that it ends well. Returns what it had printed.
+    /// Ends the process with SIGTERM, and asserts that it ends well. Returns the lines that it printed.
     pub(crate) fn stop(mut self) -> Vec<String> {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());

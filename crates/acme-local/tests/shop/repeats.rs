@@ -1,4 +1,4 @@
-//! The process is killed twenty times, by clients' luck in the middle of anything, and the clients repeat what they sent.
+//! The process is killed twenty times, at random moments of the clients' work, and the clients repeat their requests.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ const ORDERS: usize = 300;
 const KILLS: usize = 20;
 const CLIENTS: usize = 6;
 
-/// What the clients have still to send, and the ids of the orders that they got, by their keys.
+/// What the clients still have to send, and the ids of the orders that they got, by Idempotency-Key.
 #[derive(Default)]
 struct Work {
     waiting: VecDeque<String>,
@@ -23,7 +23,8 @@ struct Work {
     url: String,
 }
 
-/// Sends orders, each with one piece for the cart, until all are answered. What fails waits until the others had their turn.
+/// Sends orders, each with one piece for the cart, until all are answered. A request that fails is repeated after the
+/// others.
 fn send(work: &Mutex<Work>, client: &Client, body: &Value) {
     let item = json!({"itemid": body["cart"][0]["id"], "quantity": 1});
     loop {

@@ -1,4 +1,4 @@
-//! A Sentry server that keeps what it is sent.
+//! A Sentry server that keeps everything that it receives.
 
 use std::io::Read;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// A Sentry server on a free port of this machine, which ends with the test.
 pub(crate) struct SentryServer {
-    /// The DSN of its one project.
+    /// The DSN of its only project.
     pub(crate) dsn: String,
     envelopes: Arc<Mutex<Vec<Vec<u8>>>>,
     _runtime: tokio::runtime::Runtime,
@@ -45,19 +45,20 @@ impl SentryServer {
         Self { dsn: format!("http://key@{address}/1"), envelopes, _runtime: runtime }
     }
 
-    /// All bytes that came in.
+    /// All bytes that the server received.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.envelopes.lock().unwrap().concat()
     }
 
-    /// The payloads of all items of that type.
+    /// The payloads of all items of this type.
     pub(crate) fn items(&self, kind: &str) -> Vec<Value> {
         let envelopes = self.envelopes.lock().unwrap();
         envelopes.iter().flat_map(|envelope| items(envelope, kind)).collect()
     }
 }
 
-/// The payloads of the items of a type in an envelope: a header line, then a header line and a payload per item.
+/// The payloads of all items of this type in an envelope. An envelope is a header line, and then a header line and a
+/// payload for each item.
 fn items(envelope: &[u8], kind: &str) -> Vec<Value> {
     let mut lines = envelope.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.is_empty());
     let mut found = Vec::new();

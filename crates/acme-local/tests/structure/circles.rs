@@ -1,4 +1,5 @@
-//! No modules of a crate depend on each other in a circle, so that each can be read after what it uses.
+//! The modules of a crate do not depend on each other in a circle, so a reader can read each module after the modules
+//! it uses.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +13,7 @@ fn the_modules_of_a_crate_form_no_circle() {
     let mut seen = 0;
     for entry in fs::read_dir(crates).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        // The library about Sentry is not the shop's: its parts hold on to each other more closely.
+        // The library about Sentry does not belong to the shop. Its modules depend on each other more closely.
         if name == "sentry-lambda" {
             continue;
         }
@@ -27,7 +28,8 @@ fn the_modules_of_a_crate_form_no_circle() {
 #[test]
 fn a_circle_is_found() {
     for (source, expected) in [
-        // None: a use of what lies below, of what is above, of what another module hands on, and of other crates.
+        // No circle: a module uses a module below it, a module above it, something that another module re-exports, or
+        // another crate.
         ("mod a { pub struct A; } mod b { use crate::a::A; }", ""),
         ("pub struct A; mod b { use super::A; }", ""),
         ("mod a { pub struct A; } mod b { use crate::A; } pub use a::A;", ""),
@@ -40,7 +42,7 @@ fn a_circle_is_found() {
             "mod a { pub struct A; #[cfg(test)] mod tests { use crate::b::B; } } mod b { use crate::a::A; pub struct B; }",
             "",
         ),
-        // A use of each other, in whatever way it is written.
+        // Two modules use each other, in every way to write it.
         (
             "mod a { use crate::b::B; pub struct A; } mod b { use crate::a::A; pub struct B; }",
             "a (A) b (B) a",
@@ -86,7 +88,7 @@ fn a_circle_is_found() {
     }
 }
 
-/// The first circle: the modules in it, each with what the next one uses of it.
+/// The first circle: its modules, each with the name of something that the next module uses of it.
 fn circle(uses: &Uses) -> Option<Vec<String>> {
     uses.keys().find_map(|start| {
         let mut path = Vec::new();
@@ -97,7 +99,7 @@ fn circle(uses: &Uses) -> Option<Vec<String>> {
     })
 }
 
-/// Whether `module` comes to `start` by what it uses. Then `path` has the way back from `start`.
+/// Whether `module` leads to `start` through the modules that it uses. Then `path` has the way back from `start`.
 fn reaches<'a>(
     uses: &'a Uses,
     module: &'a str,

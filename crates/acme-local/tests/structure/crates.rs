@@ -1,4 +1,4 @@
-//! The crates: what each of them names in its manifest, and what is built for it.
+//! The crates: which dependencies their manifests name, and which crates are built for them.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -57,7 +57,7 @@ fn no_function_has_what_is_for_tests_or_describes_routes() {
     assert!(describes(&["acme-openapi"]).is_some(), "the check can fail");
 }
 
-/// All dependencies of the workspace's packages on each other.
+/// All dependencies between packages of the workspace.
 fn dependencies() -> Vec<Dependency> {
     let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1"]);
     let metadata: Value = serde_json::from_str(&metadata).unwrap();
@@ -79,7 +79,7 @@ fn dependencies() -> Vec<Dependency> {
     found
 }
 
-/// The crates that are built for a package, a line each: the name, a space, the version.
+/// The crates that are built for a package. Each line has the name, a space, and the version.
 fn tree(arguments: &[&str]) -> Vec<String> {
     let all = [&["tree", "--prefix", "none"], arguments].concat();
     cargo(&all).lines().map(str::to_owned).collect()

@@ -1,6 +1,6 @@
 //! The levels of the crates: a crate depends on lower levels only.
 
-/// The lowest level comes first. Crates of one level do not know each other.
+/// The levels, the lowest first. Crates of one level do not depend on each other.
 const LEVELS: [&[&str]; 8] = [
     &["embedded-dynamodb", "sentry-lambda"],
     &["acme-common", "sentry-lambda-function"],
@@ -11,21 +11,21 @@ const LEVELS: [&[&str]; 8] = [
     &["acme-local", "acme-simulation"],
     &["acme-openapi"],
 ];
-/// The level of everything under `functions/`.
+/// The level of all packages under `functions/`.
 const FUNCTIONS: usize = LEVELS.len() - 1;
 
 /// The level of the domains.
 const DOMAINS: usize = 3;
 
-/// What only tests may depend on although it is not below them: the package, and what it tests with.
+/// Exceptions for tests: a package, and a package that only its tests may use although it is not on a lower level.
 const FOR_TESTS: [(&str, &str); 1] = [
-    // The test of an order's whole life has a payment in it.
+    // The test of an order's whole life contains a payment.
     ("acme-order", "acme-payment"),
 ];
-/// The database inside a process is for one machine: what is deployed does not have it.
+/// The packages that may use the database inside a process. A deployed function must not contain that database.
 const ON_ONE_MACHINE: [&str; 2] = ["acme-local", "acme-simulation"];
 
-/// A package of the workspace that names another one in its manifest.
+/// A dependency that a package of the workspace names in its manifest.
 #[derive(Debug, Clone)]
 pub(crate) struct Dependency {
     pub(crate) package: String,
@@ -34,17 +34,17 @@ pub(crate) struct Dependency {
     pub(crate) for_tests: bool,
 }
 
-/// What is wrong with a dependency, if something is.
+/// What is wrong with a dependency, or `None`.
 pub(crate) fn fault(dependency: &Dependency) -> Option<String> {
     let Dependency { package, on, for_tests, .. } = dependency;
     let level = |name: &str| LEVELS.iter().position(|level| level.contains(&name));
     let from = if dependency.function { Some(FUNCTIONS) } else { level(package) };
     let Some(from) = from else { return Some(format!("{package} has no level: add it to LEVELS")) };
-    // A package may test itself with features that it has for tests.
+    // The tests of a package may use the package's own features for tests.
     if *for_tests && (package == on || FOR_TESTS.contains(&(package, on))) {
         return None;
     }
-    // acme-lambda is for every function, so it knows no domain, although these are below it.
+    // acme-lambda serves every function, so it must know no domain, although the domains are on a lower level.
     if !for_tests && package == "acme-lambda" && level(on) == Some(DOMAINS) {
         return Some(format!("{package} must not depend on {on}"));
     }

@@ -1,4 +1,4 @@
-//! What may depend on what: which crate on which, and which module of a crate on which other one.
+//! Which crate may depend on which crate, and which module of a crate on which module.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is missing")]
 

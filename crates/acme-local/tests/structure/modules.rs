@@ -1,4 +1,4 @@
-//! Which module of a crate uses something of which other one.
+//! Finds which module of a crate uses something of which other module.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,15 +8,15 @@ use syn::{Attribute, Item};
 
 use super::sources::{Names, Source};
 
-/// All modules of a crate by their paths. The root's is `crate`.
+/// All modules of a crate, by path. The root has the path `crate`.
 #[derive(Default)]
 pub(crate) struct Modules(BTreeMap<String, Source>);
 
-/// What each module uses: the other modules, each with the name of something that it uses of them.
+/// What each module uses: the other modules, each with the name of something that it uses there.
 pub(crate) type Uses = BTreeMap<String, BTreeMap<String, String>>;
 
 impl Modules {
-    /// Reads a crate from the file of its root, and from those of its modules.
+    /// Reads a crate from the file of its root and from the files of its modules.
     pub(crate) fn of_crate(root: &Path) -> Self {
         let mut modules = Self::default();
         modules.read_file("crate", root, root.parent().unwrap());
@@ -39,7 +39,7 @@ impl Modules {
         self.0.iter().map(uses).collect()
     }
 
-    /// `folder`: where the files of the module's own modules are.
+    /// Reads the file of a module. `folder` is the folder of its own modules' files.
     fn read_file(&mut self, module: &str, file: &Path, folder: &Path) {
         let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
@@ -66,7 +66,8 @@ impl Modules {
         self.0.insert(module.to_owned(), source);
     }
 
-    /// The module that has what `path` names in `module`; none for another crate, a local name, and a module itself.
+    /// The module that contains what `path` names in `module`. `None` for another crate, a local name, or a module
+    /// itself.
     fn resolve(&self, module: &str, path: &[String]) -> Option<String> {
         let (first, rest) = path.split_first()?;
         match first.as_str() {
@@ -94,7 +95,7 @@ impl Modules {
             return Some(module.to_owned());
         }
         let import = source.import(name)?;
-        // `use time::time`: that is another crate.
+        // `use time::time` names another crate.
         if import.first()? == name {
             return None;
         }

@@ -1,4 +1,4 @@
-//! What one module defines, imports and names.
+//! What a module defines, imports and names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,20 +6,20 @@ use syn::buffer::{Cursor, TokenBuffer};
 use syn::visit::{self, Visit};
 use syn::{Item, ItemUse, Macro, PatIdent, UseTree, Visibility};
 
-/// A path as it is written, such as `super`, `store`, `StoreError`.
+/// A path as its parts, such as `super`, `store`, `StoreError`.
 pub(crate) type Names = Vec<String>;
 
 #[derive(Default)]
 pub(crate) struct Source {
     items: BTreeSet<String>,
     imports: BTreeMap<String, Names>,
-    /// Variables and parameters, wherever they are.
+    /// All variables and parameters of the module.
     locals: BTreeSet<String>,
     paths: Vec<Names>,
 }
 
 impl Source {
-    /// Reads one item that is no module.
+    /// Reads an item that is not a module.
     pub(crate) fn read(&mut self, item: &Item) {
         if let Item::Use(item) = item {
             self.read_use(item);
@@ -29,26 +29,26 @@ impl Source {
         }
     }
 
-    /// Whether an item of that name is in this module.
+    /// Whether this module has an item with this name.
     pub(crate) fn defines(&self, name: &str) -> bool {
         self.items.contains(name)
     }
 
-    /// What a name stands for that a `use` brings in.
+    /// What a name of a `use` means.
     pub(crate) fn import(&self, name: &str) -> Option<&Names> {
         self.imports.get(name)
     }
 
-    /// Each path that this module uses.
+    /// All paths that this module uses.
     pub(crate) fn used(&self) -> impl Iterator<Item = &Names> {
-        // A variable can have the name of a function elsewhere.
+        // A variable can have the same name as a function of another module.
         self.paths.iter().filter(|path| path.len() > 1 || !self.locals.contains(&path[0]))
     }
 
     fn read_use(&mut self, item: &ItemUse) {
         let paths = paths(&item.tree);
         self.imports.extend(paths.iter().filter_map(|(path, name)| Some((name.clone()?, path.clone()))));
-        // What a module only hands on, it does not use.
+        // A module does not use what it only re-exports.
         if matches!(item.vis, Visibility::Inherited) {
             self.paths.extend(paths.into_iter().map(|(path, _)| path));
         } else {
@@ -57,7 +57,7 @@ impl Source {
         }
     }
 
-    /// Finds the paths among the tokens of a macro.
+    /// Collects the paths in the tokens of a macro.
     fn read_tokens(&mut self, mut at: Cursor<'_>) {
         while !at.eof() {
             if let Some((group, _, _, next)) = at.any_group() {
@@ -94,7 +94,7 @@ impl<'ast> Visit<'ast> for Source {
         visit::visit_pat_ident(self, pattern);
     }
 
-    /// In a function. The names are known in there only.
+    /// A `use` inside a function. Only that function knows the names.
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         self.paths.extend(paths(&item.tree).into_iter().map(|(path, _)| path));
     }
@@ -110,7 +110,7 @@ fn after_colons(at: Cursor<'_>) -> Option<(String, Cursor<'_>)> {
     (first.as_char() == ':' && second.as_char() == ':').then(|| (name.to_string(), at))
 }
 
-/// The paths of a `use`, each with the name that it brings in. `_` and `*` bring in none that is known here.
+/// The paths of a `use`, each with the name that it defines. `_` and `*` define no name that is known here.
 fn paths(tree: &UseTree) -> Vec<(Names, Option<String>)> {
     fn collect(tree: &UseTree, prefix: &[String], found: &mut Vec<(Names, Option<String>)>) {
         let within = |name: String| prefix.iter().cloned().chain([name]).collect::<Names>();

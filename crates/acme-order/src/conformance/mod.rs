@@ -1,4 +1,4 @@
-//! What every store of orders must do; each implementation's tests run it.
+//! What every store of orders must do. The tests of each store run this suite.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "for tests")]
 
@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::status::Status;
 use crate::store::{Change, NewOrder, Orders};
 
-/// Runs the whole suite on an empty store, whose Idempotency-Keys are in `keys`.
+/// Runs the whole suite on an empty store. `keys` holds the store's Idempotency-Keys.
 pub async fn check(orders: &dyn Orders, keys: &dyn IdempotencyKeys) {
     an_order_comes_back_as_it_went_in(orders).await;
     an_order_and_the_answer_under_its_key_are_kept_together(orders, keys).await;
@@ -83,7 +83,7 @@ async fn a_status_moves_forward_only(orders: &dyn Orders) {
     }
     assert_eq!(orders.advance(&OrderId::random(), &change(Status::Success, 1)).await.unwrap(), None);
 
-    // What an earlier step brought stays.
+    // A later change keeps the transaction id of an earlier one.
     let order = order(&UserId::random(), 0);
     orders.create(&new(&order)).await.unwrap();
     let bare =

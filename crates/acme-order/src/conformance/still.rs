@@ -1,4 +1,4 @@
-//! What stands still, is pushed, and is stuck.
+//! Which orders a store finds because they stand still, how it counts pushes, and when an order is stuck.
 
 use acme_common::id::UserId;
 use jiff::SignedDuration;
@@ -38,7 +38,7 @@ pub(super) async fn what_stands_still_is_found(orders: &dyn Orders) {
         (20, vec![&pending]),
         (29, vec![&pending]),
         (30, vec![&pending, &paid, &shipped]),
-        // Clocks may differ by a minute; what is further ahead was written by a clock that was wrong.
+        // Two clocks may differ by a minute. A time that is further ahead comes from a clock that was wrong.
         (-40, vec![]),
         (-41, vec![&paid, &shipped]),
         (-51, vec![&pending, &paid, &shipped]),
@@ -93,7 +93,7 @@ pub(super) async fn what_is_stuck_is_found_less_often(orders: &dyn Orders) {
     for (seconds, found) in [(10, false), (119, false), (120, true), (-61, true)] {
         assert_eq!(find(now + seconds).await.is_some(), found, "{seconds} s after the last push");
     }
-    // What moves is not stuck any more.
+    // An order that moves is not stuck any more.
     orders.advance(&order.id, &change(Status::Success, now)).await.unwrap();
     let stalled = find(now + 10).await.unwrap();
     assert_eq!((stalled.pushes, stalled.since), (0, at(now)));
@@ -123,7 +123,7 @@ pub(super) async fn of_many_that_stand_still_some_are_found_at_once(orders: &dyn
     assert!(ids.is_empty(), "never found: {ids:?}");
 }
 
-/// As a sweep at that second finds it, which lets a step take ten.
+/// What a sweep at this second looks for, when a step may take ten seconds.
 fn stillness(seconds: i64) -> Stillness {
     Stillness { now: at(seconds), after: SignedDuration::from_secs(10) }
 }

@@ -21,18 +21,18 @@ use crate::order::Order;
 use crate::order_request::OrderRequest;
 use crate::store::{NewOrder, Orders};
 
-/// What the route needs.
+/// What the route needs from outside.
 #[derive(Clone)]
 pub struct AddOrder {
     /// Where orders are kept.
     pub orders: Arc<dyn Orders>,
     /// Where prices come from.
     pub prices: Arc<dyn PriceList>,
-    /// Who hands on the request for payment.
+    /// Publishes the request for payment.
     pub publisher: Arc<dyn Publisher>,
     /// Seals the card for the payment service.
     pub sealer: CardSealer,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
 }
 
@@ -101,7 +101,7 @@ async fn handle(
 }
 
 impl AddOrder {
-    /// Publishes the request for payment. The order is kept already: where this fails, the sweep publishes it.
+    /// Publishes the request for payment. When this fails, the sweep publishes it, because the order is already kept.
     async fn request_payment(&self, order: &Order, card: RequestCard) {
         let request = PaymentRequested { order_id: order.id.clone(), card, total: order.total };
         match self.publisher.publish(&Event::PaymentRequested(request)).await.here() {

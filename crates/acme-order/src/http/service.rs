@@ -1,4 +1,4 @@
-//! `POST /order/update`: what the container services have, served in service mode only.
+//! `POST /order/update`: a route of the shop's container services, served in service mode only.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Who may place and see orders, in which order they come, and what no answer ever shows.
+//! Who may place and see orders, how lists are sorted, and which secrets no answer shows.
 
 use acme_http::Authorizer;
 use acme_http::testing::{Client, Tokens};
@@ -34,7 +34,7 @@ async fn orders_belong_to_their_users_and_staff_sees_all() {
     }
     assert!(shop.steps.taken().is_empty(), "nothing was even looked up");
 
-    // The name and the id are the same user; staff orders for whom the path names.
+    // The name and the id mean the same user. Staff may order for the user whom the path names.
     for (who, path) in [(&dan, "dan"), (&dan, "id-1/"), (&staff, "id-1"), (&eve, "eve")] {
         let answer = who.send("POST", &format!("/order/add/{path}"), body.clone()).await;
         assert_eq!(
@@ -57,7 +57,7 @@ async fn orders_belong_to_their_users_and_staff_sees_all() {
     }
 }
 
-/// The ids of all orders on the pages from `path` on, `limit` to a page.
+/// The ids of all orders on all pages of `path`, with `limit` orders on a page.
 async fn ids(client: &Client, path: &str, limit: usize) -> Vec<String> {
     let (mut query, mut ids) = (format!("?limit={limit}"), Vec::new());
     loop {

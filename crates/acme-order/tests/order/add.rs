@@ -1,4 +1,4 @@
-//! `POST /order/add/{userid}`: the answer, the prices, and all the ways in which clients spell an order.
+//! `POST /order/add/{userid}`: the answer, the prices, and every way in which clients write an order.
 
 use acme_http::testing::Tokens;
 use acme_http::{AuthMode, Authorizer};
@@ -80,13 +80,13 @@ async fn prices_are_the_catalogs_or_in_compatibility_mode_the_clients() {
             );
         }
     }
-    // Who is asked no prices need not send any.
+    // A client that uses the catalog's prices need not send prices.
     let mut bare = with("/total", Value::Null);
     bare["cart"] =
         json!([{"id": "bell", "quantity": 3}, {"id": "bar", "quantity": 1}, {"id": "bell", "quantity": 1}]);
     let shown = placed(AuthMode::Tokens, &bare).await;
     assert_eq!((&shown["total"], shown["cart"].as_array().unwrap().len()), (&json!("305.04"), 3));
-    // And what the client knows of the order itself is not asked for.
+    // The shop ignores an id, a status and a user that the client sends.
     let mut forged = sent();
     for (name, value) in [("_id", json!("1")), ("status", json!("delivered")), ("userid", json!("eve"))] {
         forged[name] = value;
@@ -143,7 +143,7 @@ async fn every_spelling_is_the_same_order() {
     }
 }
 
-/// What the clients of the older shops send, as their documents show it.
+/// What the clients of the older shops send, according to their documents.
 #[tokio::test]
 async fn the_older_clients_are_served() {
     let older = json!({

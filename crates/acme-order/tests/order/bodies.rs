@@ -1,4 +1,4 @@
-//! Hundreds of spoilt orders: none is answered by anything but 200, or 400 with the name of what was spoilt.
+//! Hundreds of broken orders. Each gets 200, or 400 with the name of the broken field.
 
 use acme_http::Authorizer;
 use acme_http::testing::{Client, Tokens};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::shop::{Shop, sent};
 
-/// What can be done to a value.
+/// What can be done to a value to break it.
 #[derive(Debug, Clone)]
 enum Harm {
     Drop,
@@ -55,7 +55,7 @@ fn harms() -> Vec<Harm> {
 }
 
 impl Harm {
-    /// Does it to what `pointer` points to, if that is still there.
+    /// Breaks the value that `pointer` points to, if it is still there.
     fn befall(&self, body: &mut Value, pointer: &str) {
         if matches!(self, Harm::Drop) {
             let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
@@ -77,7 +77,7 @@ impl Harm {
     }
 }
 
-/// Every place in an order.
+/// Collects a pointer to every value of an order.
 fn places(value: &Value, here: &str, all: &mut Vec<String>) {
     all.push(here.to_owned());
     match value {
@@ -104,7 +104,7 @@ fn path(pointer: &str) -> String {
     path
 }
 
-/// Sends the spoilt order, and looks at the answer.
+/// Sends the broken order, and checks the answer.
 async fn check(client: &Client, spoilt: &[(String, Harm)]) {
     let mut body = sent();
     for (pointer, harm) in spoilt {
@@ -129,7 +129,7 @@ async fn check(client: &Client, spoilt: &[(String, Harm)]) {
     assert!(named || (root && field == "body"), "{spoilt:?}: {message}");
 }
 
-/// A client that is asked for its token, and one that is not; both may place orders.
+/// Two clients that may place orders: one with a token, and one in a shop that asks for none.
 fn clients(shop: &Shop) -> [Client; 2] {
     let tokens = Tokens::generate();
     let bearer = shop.client(tokens.authorizer.clone()).bearer(&tokens.customer("id-1", "dan"));

@@ -1,4 +1,4 @@
-//! `order-ship` and `order-update`: each event in each state of its order, once, again, late, and lost on the way.
+//! `order-ship` and `order-update`: each event at each status of its order, once, repeated, late, and lost.
 
 use acme_common::card::{CardSummary, SealedCard};
 use acme_common::event::{
@@ -16,7 +16,7 @@ use serde_json::json;
 use super::shaky::Lost;
 use super::shop::{Shop, now, pass_time};
 
-/// An event of that kind about an order; the payment was taken.
+/// An event of this kind about an order. The payment was taken.
 pub(crate) fn event(kind: EventKind, id: &OrderId) -> Event {
     let (order_id, total) = (id.clone(), Money::from_cents(15_752));
     let shipment = Shipment { tracking_number: "n-1".into(), order_id: id.clone() };
@@ -43,7 +43,7 @@ pub(crate) fn declined(id: &OrderId) -> Event {
     Event::CreditCardValidated(PaymentResult::declined(id.clone(), Money::from_cents(15_752)))
 }
 
-/// Hands an event to the one that consumes it.
+/// Hands an event to its consumer.
 pub(crate) async fn consume(shop: &Shop, event: Event) -> Result<(), ConsumeError> {
     match event.kind() {
         EventKind::CreditCardValidated => shop.ship().consume(event).await,

@@ -1,4 +1,4 @@
-//! Bodies that are no orders: each fault named by its field, and nothing kept or sent.
+//! Bodies that are no orders. The answer names the field at fault, and nothing is kept or published.
 
 use acme_common::catalog::Offer;
 use acme_common::id::{ProductId, UserId};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::shop::{Shop, now, sent, with};
 
-/// Makes sure that `body` is refused for `field` by `client`.
+/// Asserts that the answer refuses `body` because of `field`.
 async fn refused(client: &Client, body: &Value, field: &str) {
     let answer = client.post("/order/add/dan", body).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
@@ -98,7 +98,7 @@ async fn a_fault_names_its_field_in_both_modes() {
 #[tokio::test]
 async fn some_faults_are_faults_in_one_mode() {
     let gyms = |quantity: u32| with("/cart/0", json!({"id": "gym", "quantity": quantity, "price": 1}));
-    // As much as an order may cost, and so many bars more.
+    // An order that costs as much as an order may, and this many more bars.
     let dearest = |more: usize| {
         let line = |id, quantity| json!({"id": id, "quantity": quantity, "price": 1});
         let cart = [vec![line("gym", 1)], vec![line("bar", 10_000); 40], vec![line("bar", 1); more]].concat();
@@ -116,7 +116,7 @@ async fn some_faults_are_faults_in_one_mode() {
         (with("/card/type", json!("AMEX")), None, None),
         (gyms(1), None, None),
         (dearest(0), None, None),
-        // More than the events of the payment may carry: such an order would never come to an end.
+        // This is more than the events of the payment may carry. Such an order would never end.
         (dearest(1), None, Some("cart")),
         (gyms(2), None, Some("cart")),
         (gyms(10_000), None, Some("cart")),
@@ -137,7 +137,7 @@ async fn some_faults_are_faults_in_one_mode() {
     }
 }
 
-/// Either mode by itself, whatever a request may hold: names and descriptions are the catalog's or the client's.
+/// Calls each mode directly, because names and descriptions of this size come from the catalog or from the client.
 #[test]
 fn an_order_that_no_item_can_hold_is_refused_in_both_modes() {
     let id = ProductId::parse("bell").unwrap();

@@ -1,4 +1,4 @@
-//! The Idempotency-Key: the same order again is the same order, whatever happened in between.
+//! The Idempotency-Key: a repeated request means the same order, whatever happened in between.
 
 use acme_http::Authorizer;
 use acme_http::testing::{Client, Tokens};
@@ -32,7 +32,7 @@ async fn the_same_again_is_the_same_order_and_the_same_answer() {
     shop.deliver().await;
     let (order, events) = (shop.order().await, shop.events().len());
     assert_eq!(order.status.name(), "success");
-    // Once it is settled, nothing is requested anew, and the answer is still the same.
+    // Once the payment is settled, a repeat publishes nothing, and its answer is still the same.
     assert_eq!(client.post("/order/add/dan", &sent()).await.body, first.body);
     assert_eq!((shop.order().await, shop.events().len()), (order, events));
 }
@@ -115,12 +115,12 @@ async fn a_key_is_1_to_255_visible_characters() {
     assert_eq!(shop.kept().await.len(), 3);
 }
 
-/// The step that breaks: claim, create, publish; and what the client reads.
+/// The step that breaks (claim, create, publish), what is lost, and the status that the client gets.
 const BREAKS: [(usize, Lost, StatusCode); 6] = [
     (0, Lost::Request, StatusCode::SERVICE_UNAVAILABLE),
     (0, Lost::Answer, StatusCode::SERVICE_UNAVAILABLE),
     (1, Lost::Request, StatusCode::SERVICE_UNAVAILABLE),
-    // It is found out that the order was kept.
+    // The route finds out that the order was kept.
     (1, Lost::Answer, StatusCode::OK),
     (2, Lost::Request, StatusCode::OK),
     (2, Lost::Answer, StatusCode::OK),
@@ -144,7 +144,7 @@ async fn after_any_break_the_same_order_again_is_one_order_with_one_payment() {
                 }
             );
         }
-        // A claim whose answer was lost ends by itself.
+        // A claim ends by itself when its answer was lost.
         pass_time(6);
         let again = client.post("/order/add/dan", &sent()).await;
         assert_eq!(again.status, StatusCode::OK, "{step} {lost:?}");
@@ -172,7 +172,7 @@ async fn of_fifty_at_once_one_is_kept_and_no_answer_contradicts_another() {
         let body = sent();
         let answers = join_all((0..50).map(|_| client.post("/order/add/dan", &body))).await;
         let kept: Vec<_> = shop.kept().await.into_iter().map(|order| json!(order.id)).collect();
-        // The claim whose answer was lost holds for a while, and keeps the others out.
+        // The claim whose answer was lost holds for a while, and no other request gets the key.
         assert_eq!(kept.len(), usize::from(lost != Some(Lost::Answer)), "{lost:?}");
         for answer in &answers {
             match answer.status.as_u16() {

@@ -1,4 +1,4 @@
-//! The order at its public surface: the routes, the consumers, the sweep, the store in memory.
+//! Tests of the order's public interface: the routes, the consumers, the sweep, and the store in memory.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
 

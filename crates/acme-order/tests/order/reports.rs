@@ -1,4 +1,4 @@
-//! What Sentry hears of an order's steps: its id as a tag, a trail, what went wrong, and nothing of its card.
+//! What Sentry gets about an order's steps: its id as a tag, breadcrumbs, errors, and nothing of its card.
 
 use acme_common::event::{Event, EventKind};
 use acme_common::id::OrderId;
@@ -13,7 +13,8 @@ use super::requested::{SECRETS, secret};
 use super::shaky::Lost;
 use super::shop::{BOUND, Shop, pass_time, watched};
 
-/// An order at `before`, and what Sentry hears when `make`'s event comes: the error `text`, or nothing, and a crumb.
+/// Checks what Sentry gets when `make`'s event comes to an order at `before`: the error `text`, or no error, and one
+/// breadcrumb.
 #[track_caller]
 fn check(make: impl Fn(&OrderId) -> Event, before: Status, text: Option<&str>, crumb: Value) {
     let shop = Shop::new();

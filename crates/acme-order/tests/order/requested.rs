@@ -1,4 +1,5 @@
-//! The request for payment: what it says, what it hides, when it is sent, and how every crash around it is healed.
+//! The request for payment: what it contains, what it hides, when it is sent, and how the shop recovers from each
+//! crash.
 
 use acme_common::event::{Event, EventKind, RequestCard};
 use acme_common::id::OrderId;
@@ -17,11 +18,11 @@ use super::consumers::{consume, event};
 use super::shaky::Lost;
 use super::shop::{BOUND, Shop, now, pass_time, sent, watched};
 
-/// No part of the secret order's card, nor its password, is ever to be seen.
+/// Parts of the secret order's card, and its password. No output may contain them.
 pub(crate) const SECRETS: [&str; 8] =
     ["40128888", "01288888", "88888888", "88888188", "888881881", "4012 8888", "84726193", "hunter2"];
 
-/// An order with a long CVV, which occurs nowhere by chance, and with what should never have been sent.
+/// An order with a long CVV, which no other text contains by chance, and with members that no client should send.
 pub(crate) fn secret() -> Value {
     let mut body = sent();
     body["card"]["cvv"] = json!("84726193");
@@ -119,7 +120,7 @@ async fn the_card_is_forgotten_when_the_payment_is_settled_also_after_the_shipme
     assert!(!is_kept());
 }
 
-/// What can break while an order is placed, and what the client reads, and whether the order is kept.
+/// What can break while an order is placed, the status that the client gets, and whether the order is kept.
 const BREAKS: [(usize, Lost, StatusCode, bool); 4] = [
     (0, Lost::Request, StatusCode::SERVICE_UNAVAILABLE, false),
     (0, Lost::Answer, StatusCode::SERVICE_UNAVAILABLE, true),
@@ -130,7 +131,7 @@ const BREAKS: [(usize, Lost, StatusCode, bool); 4] = [
 #[tokio::test]
 async fn an_order_that_is_kept_is_paid_whatever_breaks() {
     for (step, lost, status, kept) in BREAKS {
-        // The queue may be slow: what was sent before the sweep may come before it or after.
+        // The queue may be slow. So a message that was sent before the sweep may come before or after it.
         for slow in [false, true] {
             let shop = Shop::new();
             shop.steps.break_after(step, lost);

@@ -1,4 +1,4 @@
-//! A store and a bus that note each step, let others in between, and break off where they are told to.
+//! A store and a bus that note each step, let other tasks run in between, and fail where a test says so.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,14 +15,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::task::yield_now;
 
-/// What a broken step loses: itself, or only the answer to it.
+/// What a broken step loses: the request, or only its answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Lost {
     Request,
     Answer,
 }
 
-/// The steps that were taken, and the one that is to break.
+/// The steps that were taken, and the step that will break.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     taken: Mutex<Vec<&'static str>>,
@@ -35,12 +35,12 @@ impl Steps {
         *self.to_break.lock().unwrap() = Some((steps, lost));
     }
 
-    /// Whether a step that was to break did not come.
+    /// Breaks no step any more. Returns whether the step that was to break never came.
     pub(crate) fn mend(&self) -> bool {
         self.to_break.lock().unwrap().take().is_some()
     }
 
-    /// The names of the steps since this was asked last.
+    /// The names of the steps since the last call.
     pub(crate) fn taken(&self) -> Vec<&'static str> {
         std::mem::take(&mut *self.taken.lock().unwrap())
     }
@@ -140,7 +140,7 @@ impl IdempotencyKeys for ShakyOrders {
     }
 }
 
-/// A bus that keeps what it is given.
+/// A bus that records what is published.
 #[derive(Debug, Default)]
 pub(crate) struct ShakyBus {
     pub(crate) kept: RecordingPublisher,

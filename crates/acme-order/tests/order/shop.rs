@@ -82,19 +82,19 @@ impl Shop {
         Sweep::new(self.orders.clone(), self.bus.clone(), after, now)
     }
 
-    /// Everything that is kept.
+    /// All orders that the store holds.
     pub(crate) async fn kept(&self) -> Vec<Order> {
         self.orders.kept.all(&PageRequest::first(PageRequest::MAX)).await.unwrap().items
     }
 
-    /// The only order that is kept.
+    /// The only order that the store holds.
     pub(crate) async fn order(&self) -> Order {
         let mut kept = self.kept().await;
         assert_eq!(kept.len(), 1);
         kept.remove(0)
     }
 
-    /// Keeps an order that is as the changes make it, whose payment was never requested.
+    /// Keeps an order whose payment was never requested, after `change` changed it.
     pub(crate) async fn keep(&self, change: impl FnOnce(&mut Order)) -> Order {
         let card = json::from_slice(sent()["card"].to_string().as_bytes()).unwrap();
         self.keep_with(change, |id| self.opener.sealer().seal(id, &card)).await
@@ -122,12 +122,12 @@ impl Shop {
         order
     }
 
-    /// The events that were published, as their consumers read them.
+    /// The published events, as their consumers read them.
     pub(crate) fn events(&self) -> Vec<Value> {
         self.bus.kept.events().iter().map(|event| json!(event)).collect()
     }
 
-    /// Brings the events from the bus to their consumers, until no new one comes.
+    /// Brings the events from the bus to their consumers until no new event comes.
     pub(crate) async fn deliver(&self) {
         while self.delivered.get() < self.events().len() {
             let next = self.delivered.replace(self.delivered.get() + 1);
@@ -135,7 +135,7 @@ impl Shop {
         }
     }
 
-    /// Brings the bus's `n`th event to the payment or to `order-ship`, as they read it.
+    /// Brings event number `n` of the bus to its consumer, in the form in which consumers read it.
     pub(crate) async fn hand_over(&self, n: usize) {
         let event: Event = json::from_slice(self.events()[n].to_string().as_bytes()).unwrap();
         let validate =
@@ -165,7 +165,7 @@ impl PriceList for Catalog {
     }
 }
 
-/// An order as a client of ours sends it: two kettle bells and a bar, and a good card in its last month.
+/// An order as the shop's own client sends it: two kettle bells and a bar, and a good card in its last month.
 pub(crate) fn sent() -> Value {
     json!({
         "firstname": "Elaine", "lastname": "B",
@@ -180,7 +180,7 @@ pub(crate) fn sent() -> Value {
     })
 }
 
-/// The same, with something else in the place that `pointer` points to; null takes a member away.
+/// The same order with another value where `pointer` points to. Null removes the member.
 pub(crate) fn with(pointer: &str, value: Value) -> Value {
     let mut body = sent();
     put(&mut body, pointer, value);
@@ -201,17 +201,17 @@ thread_local! {
     static AHEAD: Cell<i64> = const { Cell::new(0) };
 }
 
-/// Moves the clock, in this test alone: each runs on a thread of its own.
+/// Moves the clock of this test alone, because each test runs on its own thread.
 pub(crate) fn pass_time(seconds: i64) {
     AHEAD.set(AHEAD.get() + seconds);
 }
 
-/// The day on which every test takes place, and what has passed since.
+/// The moment at which every test starts, plus the time that the test let pass.
 pub(crate) fn now() -> Timestamp {
     "2026-11-23T10:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_secs(AHEAD.get())
 }
 
-/// Runs `work`, and returns what Sentry was told beside what it returned.
+/// Runs `work`, and returns what Sentry received and what `work` returned.
 pub(crate) fn watched<T>(work: impl Future<Output = T>) -> (Vec<Reported<'static>>, T) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut done = None;

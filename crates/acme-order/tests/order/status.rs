@@ -1,4 +1,5 @@
-//! The status, whatever order the changes come in: it only rises, an end is an end, and the store does as a model says.
+//! The status, in whatever order the changes come: it only rises, a final status stays, and the store agrees with a
+//! model.
 
 use acme_common::event::EventKind;
 use acme_order::store::Change;
@@ -22,7 +23,7 @@ enum Happening {
 const HAPPENINGS: [Happening; 5] =
     [Happening::Paid, Happening::Declined, Happening::Sent, Happening::Arrived, Happening::Swept];
 
-/// Where an order stands after something happened: the rule in its plainest form.
+/// The status of an order after something happened: the rule in its simplest form.
 fn model(status: Status, happening: Happening) -> Status {
     use Happening::{Arrived, Declined, Paid, Sent};
     use Status::{Delivered, Error, PendingPayment, Shipped, Success};

@@ -1,4 +1,4 @@
-//! The sweep: what it sends for whom, how often, and that nothing that fails holds it up.
+//! The sweep: which event it publishes for which order, how often, and that no failure holds up other orders.
 
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ async fn an_order_whose_payment_was_never_requested_is_paid_and_one_without_a_ca
     }
 }
 
-/// The fault that made the sweep blind: eight orders, and a clock that was set back.
+/// Eight orders and a clock that was set back once hid all orders from the sweep.
 #[tokio::test]
 async fn a_clock_that_was_set_back_hides_no_order() {
     for back in [1, 59, 61, 600, 86_400] {
@@ -109,7 +109,7 @@ async fn a_clock_that_was_set_back_hides_no_order() {
         pass_time(-back);
         let pushed = shop.sweep().run().await.unwrap();
         assert_eq!(pushed, if back > 60 { 8 } else { 0 }, "{back} s");
-        // Within a minute clocks may differ, and the order is found a minute later.
+        // Two clocks may differ by a minute. Within that minute the order is found one minute later.
         pass_time(BOUND + 60);
         assert_eq!(shop.sweep().run().await.unwrap(), 8, "{back} s");
         shop.deliver().await;
@@ -136,7 +136,7 @@ fn an_order_that_no_push_moves_is_reported_as_stuck_once() {
     assert_eq!(stuck.tags.get("order.id").map(String::as_str), Some(id.as_str()));
 }
 
-/// An event that no transport takes must not hold up the orders behind it, sweep after sweep.
+/// An event that the transport never accepts must not hold up the orders behind it in every sweep.
 #[tokio::test]
 async fn a_push_that_fails_counts() {
     let shop = Shop::new();
@@ -190,7 +190,8 @@ fn of_two_sweeps_at_once_one_counts_the_push_and_reports_it() {
 
 #[tokio::test]
 async fn one_that_fails_holds_up_no_other_and_is_reached_by_the_next_sweep() {
-    // The steps of a sweep over two orders: it finds them, sends for the one and the other, notes the one and the other.
+    // The steps of a sweep over two orders: it finds them, publishes for each of them, and counts a push of each of
+    // them.
     for (step, lost, events, again) in [
         (0, Lost::Request, 0, 2),
         (1, Lost::Request, 1, 0),

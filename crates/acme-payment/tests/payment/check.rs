@@ -1,4 +1,4 @@
-//! Which cards are good: every brand of the contract, every fault, any input at all.
+//! Which cards are good: every brand of the contract, every fault, and any input.
 
 use acme_common::card::{Brand, Card, brand_of};
 use acme_common::json::{Field, FromJson};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{card, now};
 
-/// The brands as the contract lists them: name, prefixes, numbers of how many digits.
+/// The brands as the contract lists them: the name, the prefixes, and how many digits a number has.
 #[rustfmt::skip]
 const BRANDS: &[(&str, &str, (usize, usize))] = &[
     ("Elo", "4011 431274 438935 451416 457393 4576 457631 457632 504175 627780 636297 636368 636369 \
@@ -53,7 +53,8 @@ fn every_end_of_every_range_is_of_its_brand() {
     }
 }
 
-/// A number with a right check digit is good exactly if its length is, and some brand in the contract's list has it.
+/// Asserts that a number with a right check digit is good exactly if a brand of the contract's list has its prefix and
+/// length.
 #[track_caller]
 fn check_number(number: &str) {
     let is_of = |&&(_, prefixes, (min, max)): &&(&str, &str, (usize, usize))| {
@@ -162,7 +163,7 @@ fn today() -> Date {
     now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-/// The ranges in a row of prefixes; a single prefix is a range of one.
+/// The ranges in a row of prefixes. A single prefix is a range of one.
 fn ranges(prefixes: &str) -> Vec<(u32, u32)> {
     let range = |text: &str| {
         let (low, high) = text.split_once('-').unwrap_or((text, text));
@@ -171,7 +172,7 @@ fn ranges(prefixes: &str) -> Vec<(u32, u32)> {
     prefixes.split_whitespace().map(range).collect()
 }
 
-/// A number of that length which starts with `prefix` and has a right check digit.
+/// A number with this length and a right check digit that starts with `prefix`.
 fn padded(prefix: u32, length: usize) -> String {
     with_check_digit(&format!("{prefix:0<width$}", width = length - 1))
 }

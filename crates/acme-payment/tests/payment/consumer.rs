@@ -1,4 +1,4 @@
-//! The consumer: one payment per order, whatever crashes, and its result told each time.
+//! The consumer: it records one payment per order, whatever crashes, and publishes the result at each receive.
 
 use acme_common::event::{Event, ShipmentRequested};
 use acme_common::messaging::{ConsumeError, Consumer};

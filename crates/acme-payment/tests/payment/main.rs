@@ -1,4 +1,4 @@
-//! The payment at its public surface: the card check, the consumer, the route, the store in memory.
+//! Tests of the payment's public interface: the card check, the consumer, the route, and the store in memory.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
 
@@ -27,12 +27,12 @@ async fn the_store_in_memory_conforms() {
     acme_payment::conformance::check(&MemoryPayments::default()).await;
 }
 
-/// The day on which every test takes place.
+/// The moment at which every test takes place.
 fn now() -> Timestamp {
     "2026-11-23T10:00:00Z".parse().unwrap()
 }
 
-/// A good card in its last month, with some members put in the place of its own.
+/// A good card in its last month, in which `members` replace its own members.
 fn sent(members: Value) -> Value {
     let mut card = json!({
         "type": "Visa", "number": "4111 1111 1111 1111", "expMonth": 11, "expYear": 2026, "cvv": "123",
@@ -51,7 +51,7 @@ fn clear(members: Value) -> RequestCard {
     RequestCard::Clear(card(members))
 }
 
-/// A store that loses its next request, or the answer to it, when told to.
+/// A store that can lose its next request, or the answer to that request.
 #[derive(Default)]
 struct Shaky {
     payments: MemoryPayments,

@@ -1,4 +1,4 @@
-//! What Sentry and the log hear of a payment, and that neither they nor anyone else hears of its card.
+//! What Sentry and the log get about a payment, and that nobody gets anything of its card.
 
 use acme_common::card::{CardOpener, SealedCard};
 use acme_common::event::RequestCard;
@@ -94,7 +94,7 @@ fn check_end(desk: &Desk, card: RequestCard, reason: Option<&str>) {
     }
 }
 
-/// The card of an order that waited for longer than cards are kept.
+/// The card of an order that waited for longer than the shop keeps sealed cards.
 fn lost() -> RequestCard {
     RequestCard::Sealed(SealedCard::lost(card(json!({})).summary()))
 }
@@ -159,7 +159,7 @@ fn validated(transaction: Option<&str>) -> Value {
     })
 }
 
-/// Runs `work`, and returns what Sentry and the log were told.
+/// Runs `work`, and returns what Sentry and the log received.
 fn watched(
     capture_success: CaptureSuccess,
     work: impl Future<Output = ()>,

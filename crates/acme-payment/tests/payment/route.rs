@@ -1,4 +1,4 @@
-//! `POST /pay`, called as a client of the container services calls it.
+//! `POST /pay`, called as a client of the shop's container services calls it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! The consumers: one shipment per order, its events told each time, delivered once, and nothing sleeps.
+//! The consumers: they book one shipment per order, deliver it once, publish its events at each receive, and never
+//! sleep.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,7 +98,7 @@ async fn a_crash_anywhere_is_healed_by_redelivery() {
     }
 }
 
-/// Redelivers `event` until it is handled, and returns how often it was not.
+/// Redelivers `event` until it is handled, and returns how many tries failed.
 async fn deliver_until_done(consumer: &dyn Consumer, event: Event) -> usize {
     let mut crashes = 0;
     while let Err(error) = consumer.consume(event.clone()).await {
@@ -107,7 +108,7 @@ async fn deliver_until_done(consumer: &dyn Consumer, event: Event) -> usize {
     crashes
 }
 
-/// A bus that takes what is published now, and refuses what is published with a delay.
+/// A bus that accepts events without a delay, and refuses events with a delay.
 struct DiesHalfway(Arc<RecordingPublisher>);
 
 #[async_trait]

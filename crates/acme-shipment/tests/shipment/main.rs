@@ -1,4 +1,4 @@
-//! The shipment at its public surface: the two consumers, the route, the store in memory.
+//! Tests of the shipment's public interface: the two consumers, the route, and the store in memory.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "for tests")]
 
@@ -54,7 +54,7 @@ impl Carrier {
     }
 }
 
-/// A store that loses its next request, or the answer to it, when told to.
+/// A store that can lose its next request, or the answer to that request.
 #[derive(Default)]
 struct Shaky {
     shipments: MemoryShipments,

@@ -1,4 +1,4 @@
-//! What Sentry and the log hear of a shipment.
+//! What Sentry and the log get about a shipment.
 
 use acme_common::messaging::Consumer;
 use acme_common::telemetry::{CaptureSuccess, testing};
@@ -41,7 +41,7 @@ fn each_step_is_a_breadcrumb_and_a_log_line_and_no_report() {
     check_line(&log, &format!("order 3f-1 is delivered already, tracking number {number}"));
 }
 
-/// Nothing was reported before the end, which has the order's tag and one breadcrumb with `data`.
+/// Asserts that Sentry got only the event `the end`, with the order's tag and one breadcrumb with `data`.
 #[track_caller]
 fn check(reported: &[Reported<'static>], category: &str, data: &Value) {
     let [event] = reported else { panic!("{reported:?}") };
@@ -59,7 +59,7 @@ fn check_line(log: &str, line: &str) {
     assert!(log.contains(line) && log.contains("order_id=3f-1"), "{log}");
 }
 
-/// Runs `work` and then reports `the end`; returns what Sentry and the log were told.
+/// Runs `work`, then reports `the end`, and returns what Sentry and the log received.
 fn watched(work: impl Future<Output = ()>) -> (Vec<Reported<'static>>, String) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     testing::watched(CaptureSuccess::default(), || {

@@ -1,4 +1,4 @@
-//! `POST /ship`, called as a client of the container services calls it.
+//! `POST /ship`, called as a client of the shop's container services calls it.
 
 use acme_common::messaging::Consumer;
 use acme_http::Authorizer;
