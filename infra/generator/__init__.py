@@ -1,4 +1,4 @@
-"""Makes what follows from the list of functions: the template, the alarms, and the tables of the documents."""
+"""Makes the template, the alarms, and the tables of the documents from the list of functions."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ LIST = ROOT / "functions/functions.toml"
 
 
 def generated(text):
-    """The files that follow from a list's text: what is in each, by its path from the repository's root."""
+    """Returns the generated files for the text of a list: their texts, by their paths from the repository's root."""
     shop = read(text)
     parts = {"rates": rates(shop), "queues": queues(shop), "rules": rules(shop), "functions": functions(shop)}
     files = {
@@ -34,7 +34,7 @@ def filled(base, parts):
 
 
 def rates(shop):
-    """The limits of routes that have one of their own, for the API's stage."""
+    """The limits for the API's stage, of the routes that have their own limit."""
     lines = []
     for function in shop.routed():
         for method, path in (route.split() for route in function.routes if function.rate):

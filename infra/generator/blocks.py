@@ -1,4 +1,4 @@
-"""Fills in text blocks, so that what comes out reads and differs like text that was written by hand."""
+"""Fills in text blocks. So the result reads like text that was written by hand, and a change of it gives a short diff."""
 
 import re
 from pathlib import Path
@@ -7,13 +7,13 @@ FOLDER = Path(__file__).parent / "blocks"
 
 
 def block(file, /, **values):
-    """The block of a file in `blocks/`, as lines."""
+    """Fills in a file of `blocks/`, and returns its lines."""
     return fill((FOLDER / file).read_text(), **values)
 
 
 def fill(text, /, **values):
-    """A text as lines, with values in the place of each `@{name}`. Where it stands alone on a line, the value is a list of
-    lines, which take its indentation; an empty one leaves no line."""
+    """Replaces each `@{name}` in a text by its value, and returns the lines. For a mark that is alone on its line, the value is
+    a list of lines. They get the indentation of the mark. An empty list leaves no line."""
     lines = []
     for line in text.splitlines():
         alone = re.fullmatch(r"( *)@\{(\w+)\}", line)
@@ -25,7 +25,7 @@ def fill(text, /, **values):
 
 
 def flow(values):
-    """A YAML list on one line; one value stands for itself."""
+    """A YAML list on one line. A single value is written without a list."""
     values = list(values)
     return values[0] if len(values) == 1 else f"[{', '.join(values)}]"
 

@@ -25,7 +25,7 @@ def one(shop, function):
 
 
 def title(function):
-    """What calls the function, and what comes of it."""
+    """What starts the function, and what it publishes."""
     if function.routes:
         return ", ".join(function.routes)
     cause = f"every {rate(function)}" if function.every_minutes else ", ".join(function.consumes)
@@ -33,12 +33,12 @@ def title(function):
 
 
 def rate(function):
-    """How often it runs, as EventBridge writes it."""
+    """How often the function runs, in EventBridge's form."""
     return "1 minute" if function.every_minutes == 1 else f"{function.every_minutes} minutes"
 
 
 def waits(shop, function):
-    """Who publishes waits for the whole way to be there: what the bus may not deliver is not tried again."""
+    """A publisher depends on all rules and queue policies, because the bus does not retry an event that it may not deliver."""
     consumers = [consumer for consumer in shop.consumers() if shop.rules(consumer)] if function.publishes else []
     rules = [rule.id for consumer in consumers for rule in shop.rules(consumer)]
     policies = [f"{consumer.id}QueuePolicy" for consumer in consumers]
@@ -49,7 +49,7 @@ def limits(function):
     lines = []
     if function.memory:
         lines.append(f"MemorySize: {function.memory}")
-    if function.seconds != 10:  # the template's own
+    if function.seconds != 10:  # the template's default
         lines.append(f"Timeout: {function.seconds}")
     if function.concurrency:
         lines.append(f"ReservedConcurrentExecutions: !If [Reserve, {function.concurrency}, !Ref AWS::NoValue]")
@@ -57,7 +57,7 @@ def limits(function):
 
 
 def variables(shop, function):
-    """What the function's binary finds in its environment, beside what all find there."""
+    """The environment variables of the function, without those that all functions have."""
     lines = []
     if function.routes:
         lines += ["AUTH_MODE: !Ref AuthMode", 'AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH: "true"']
@@ -78,7 +78,7 @@ def variables(shop, function):
 
 
 def queue_urls(shop, event):
-    """The variable with the queues of all consumers of an event. In the mode with a bus, only a delayed event needs it."""
+    """The variable with the queues of all consumers of an event. With a bus, only a delayed event needs this variable."""
     ids = [consumer.id for consumer in shop.consumers(event.key)]
     if not ids:
         return []
@@ -100,12 +100,12 @@ def events(function):
 def scaling(function):
     if not function.concurrency:
         return []
-    why = "# The poller holds back as well: what a function's limit turns away counts as received, and ends as a dead letter."
+    why = "# The poller needs the same limit. A message that the function's limit refuses counts as received, and ends as a dead letter."
     return [why, f"ScalingConfig: {{MaximumConcurrency: {function.concurrency}}}"]
 
 
 def named(routes):
-    """Routes by the names of their events: the method, and where one method is there twice, the path with it."""
+    """Pairs of an event's name and a route. The name is the method. If two routes have the same method, it is method and path."""
     methods = [route.split()[0] for route in routes]
     for route, method in zip(routes, methods):
         words = route.replace("{", "").replace("}", "").replace("/", " ").replace("-", " ").split()

@@ -1,4 +1,4 @@
-"""What the alarms and the dashboard know of the functions: their names."""
+"""The names of functions, queues and rules for the alarms and the dashboard."""
 
 import json
 import textwrap
@@ -7,7 +7,7 @@ from .blocks import block
 
 
 def monitoring(shop):
-    """The values of the base's marks."""
+    """The values of the marks in infra/base/monitoring.yaml."""
     consumers = [consumer.name for consumer in shop.consumers()]
     return {
         "functions": names(shop.functions),
@@ -23,7 +23,7 @@ def monitoring(shop):
 
 
 def names(values):
-    """A YAML list, over lines of its own where it is long."""
+    """A YAML list. A long list gets its own lines."""
     text = ", ".join(values)
     if len(text) < 80:
         return f"[{text}]"
@@ -33,9 +33,9 @@ def names(values):
 
 
 def missing(function):
-    """The alarm of a function that does not run when it is due. Its id leaves out the domain, as it always did."""
+    """The alarm of a function that does not run on schedule. Its id has always left out the domain."""
     last = function.id.removeprefix(function.name.partition("-")[0].capitalize())
-    period = str(300 * function.every_minutes)  # five runs: one that is late is no alarm
+    period = str(300 * function.every_minutes)  # five runs, so one late run does not raise the alarm
     return block("missing.yaml", id=last, name=function.name, description=json.dumps(function.missing), period=period)
 
 

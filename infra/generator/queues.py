@@ -1,4 +1,4 @@
-"""The consumers' queues with their dead letters, and the rules by which the bus fills them."""
+"""The consumers' queues with their dead letters, and the rules of the bus that fill the queues."""
 
 from .blocks import block, flow
 

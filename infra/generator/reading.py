@@ -1,4 +1,4 @@
-"""Reads functions/functions.toml, and refuses what is wrong in it with the field's name."""
+"""Reads functions/functions.toml. An error names the wrong field."""
 
 import re
 import tomllib
@@ -8,16 +8,16 @@ from .rows import Access, Event, Function, Shop
 CALLERS = ("public", "user", "staff")
 ACTIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# A REST API waits for 29 seconds; a queue's visibility timeout, which is six times this, may be twelve hours at most.
+# A REST API waits for 29 seconds. A queue's visibility timeout is six times this, and twelve hours at most.
 LONGEST = {"routes": 29, "consumes": 900, "every_minutes": 900}
 
 
 class BadRow(Exception):
-    """What is wrong in the list, and where."""
+    """Says what is wrong in the list, and where."""
 
 
 def read(text):
-    """The rows of a list."""
+    """Reads the rows of a list from its text."""
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -37,7 +37,7 @@ def read(text):
 
 
 def made(kind, where, row, **known):
-    """A row as an object, once its fields are of the kind's types."""
+    """Makes an object of a row. Each field must have the type that the object's class names."""
     fields = kind.__dataclass_fields__
     require(isinstance(row, dict), where, "expected a table")
     for name, value in row.items():
@@ -75,7 +75,7 @@ def check_function(where, function, events):
     for name in ("consumes", "publishes"):
         for event in getattr(function, name):
             require(event in events, f"{where}.{name}", f"there is no event {event}")
-    # A poller's limit is two or more.
+    # The limit of a poller must be at least two.
     least = 2 if function.consumes else 0
     require(function.concurrency == 0 or function.concurrency >= least, f"{where}.concurrency", f"expected at least {least}")
     require(0 <= function.every_minutes <= 60, f"{where}.every_minutes", "expected 1 to 60")

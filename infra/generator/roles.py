@@ -1,10 +1,10 @@
-"""What a function's role allows: the calls that its row names, and no others."""
+"""The permissions of a function's role: the calls that the function's row names, and no others."""
 
 from .blocks import flow
 
 
 def statements(shop, function):
-    """The statements of its policy, beside those for its traces and its logs."""
+    """The statements of the role's policy, without those for traces and logs."""
     lines = [allow("ssm:GetParameter", parameter_arn(parameter)) for parameter in function.reads]
     lines += [table_access(access) for access in function.table]
     if function.consumes:

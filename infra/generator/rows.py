@@ -1,4 +1,4 @@
-"""What the list of functions says, as objects."""
+"""The list of functions as objects."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Event:
-    """What a function tells others."""
+    """An event that functions publish and consume."""
 
     key: str
     names: list = field(default_factory=list)
@@ -15,13 +15,13 @@ class Event:
 
     @property
     def type(self):
-        """The type that is written."""
+        """The type that the shop writes."""
         return self.names[0] if self.names else self.key
 
 
 @dataclass
 class Access:
-    """What a function does with the items under some leading keys, of the table or of one of its indexes."""
+    """The actions of a function on the items under some leading keys, in the table or in one of its indexes."""
 
     do: list
     keys: list
@@ -30,7 +30,7 @@ class Access:
 
 @dataclass
 class Rule:
-    """What the bus hands to one consumer: the events of one source."""
+    """A rule of the bus. It sends the events of one source to one consumer."""
 
     id: str
     name: str
@@ -40,7 +40,7 @@ class Rule:
 
 @dataclass
 class Function:
-    """A function; what is empty does not apply."""
+    """A function. An empty field does not apply to it."""
 
     name: str
     routes: list = field(default_factory=list)
@@ -59,17 +59,17 @@ class Function:
 
     @property
     def id(self):
-        """The start of its resources' logical ids."""
+        """The start of the logical ids of the function's resources."""
         return pascal(self.name)
 
     @property
     def seconds(self):
-        """How long it may take."""
+        """The function's timeout, in seconds."""
         return self.timeout or (30 if self.consumes else 10)
 
     @property
     def reads(self):
-        """The parameters that it reads, those of its callers' tokens included."""
+        """The parameters that the function reads, including the keys for tokens."""
         tokens = ["jwt/public-keys"] if self.callers in ("user", "staff") else []
         return tokens + [parameter for parameter in self.parameters if parameter not in tokens]
 
@@ -85,7 +85,7 @@ class Shop:
         return [function for function in self.functions.values() if function.routes]
 
     def consumers(self, event=None):
-        """The functions that consume an event, or any."""
+        """The functions that consume this event, or any event if none is given."""
         return [f for f in self.functions.values() if (event in f.consumes if event else f.consumes)]
 
     def scheduled(self):
@@ -104,15 +104,15 @@ class Shop:
         return rules
 
     def queues(self, function, delayed):
-        """The consumers of what a function publishes, of the delayed events or of the others."""
+        """The consumers of a function's events: of the delayed events, or of the other events."""
         events = [key for key in function.publishes if self.events[key].delayed == delayed]
         return list({consumer.name: consumer for key in events for consumer in self.consumers(key)}.values())
 
     def on_bus(self, function):
-        """The events that a function puts on the bus."""
+        """The events that a function publishes to the bus."""
         return [self.events[key] for key in function.publishes if not self.events[key].delayed]
 
 
 def pascal(name):
-    """A name as logical ids have it."""
+    """A name in the form of logical ids."""
     return "".join(part.capitalize() for part in re.split("[-.]", name))

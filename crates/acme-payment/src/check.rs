@@ -1,4 +1,4 @@
-//! The card check (section 5 of the contract). Nothing is charged.
+//! The card check (the contract's section 5). Nothing is charged.
 
 use acme_common::card::{Card, brand_of};
 use jiff::civil::Date;

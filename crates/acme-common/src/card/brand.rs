@@ -1,4 +1,4 @@
-//! Card brands and the prefixes of their numbers (section 5 of the contract). The first rule that matches decides.
+//! Card brands and the prefixes of their numbers (the contract's section 5). The first rule that matches decides.
 
 /// A card brand that the shop knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

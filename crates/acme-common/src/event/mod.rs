@@ -1,4 +1,4 @@
-//! The events that functions exchange, in the words of the contract (section 4).
+//! The events that functions exchange, in the contract's words (its section 4).
 
 #[cfg(feature = "openapi")]
 pub mod described;
