@@ -23,8 +23,8 @@ pub use memory::MemoryKeys;
 use crate::random;
 use crate::store::StoreError;
 
-/// How long a store keeps an answer.
-pub const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a store keeps an answer: a day.
+pub const KEPT_FOR: Duration = Duration::from_hours(24);
 /// How long a claim holds. A request that takes longer can lose its claim to a repeat, and then has no effect. A client
 /// whose request was cut off waits for this time at most before it can repeat the request.
 pub const CLAIMED_FOR: Duration = Duration::from_secs(5);

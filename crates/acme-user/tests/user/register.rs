@@ -2,6 +2,7 @@
 
 use acme_common::json::{Field, FromJson, from_slice};
 use acme_user::register::RegisterRequest;
+use acme_user::user::Email;
 use axum::http::StatusCode;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -67,6 +68,13 @@ async fn nobody_makes_themselves_staff() {
     assert_eq!(shop.client.post("/register", &sent).await.status, StatusCode::CREATED);
     let mallory = shop.logged_in("mallory", "correct horse").await;
     assert_eq!(mallory.get("/users").await.status, StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn an_email_stays_as_it_was_sent() {
+    for email in ["dan@example.com", "Dan.Moss+shop@Example.co.uk"] {
+        assert_eq!(Email::parse(email).unwrap().as_str(), email);
+    }
 }
 
 #[tokio::test]
