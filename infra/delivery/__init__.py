@@ -1,5 +1,5 @@
-"""Brings one function at a time to a stage, and back. What is deployed is known by its hash, which Lambda itself keeps."""
+"""Deploys functions to a stage one by one, and brings them back. A hash that Lambda keeps identifies the deployed code."""
 
 
 class Refused(Exception):
-    """Why nothing could be done, in a sentence."""
+    """The reason why nothing was done, in a sentence."""

@@ -1,4 +1,4 @@
-"""The functions' artifacts: for each a zip with its `bootstrap`, beside the commit that it was built from."""
+"""The artifacts of the functions: for each function a zip with its `bootstrap`, and beside it the commit of the build."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ class Artifacts:
         self.folder = Path(folder)
 
     def names(self, only=None):
-        """The functions of the list, or the one that is asked for."""
+        """The names of all functions of the list, or only the name `only`."""
         names = list(read(LIST.read_text()).functions)
         if only and only not in names:
             raise Refused(f"FUNCTION={only}: expected a name of functions/functions.toml")
@@ -33,7 +33,7 @@ class Artifacts:
         return path
 
     def digest(self, name):
-        """The zip's SHA-256, in hex as an attestation has it."""
+        """The SHA-256 of the zip, in hex, which is also the form of an attestation."""
         return hashlib.sha256(self.zip(name).read_bytes()).hexdigest()
 
     def commit(self, name):
@@ -43,7 +43,7 @@ class Artifacts:
         return os.environ.get("VERSION") or version.read_text().strip()
 
     def pack(self, name):
-        """Makes the zip. The same `bootstrap` gives the same bytes: no time and no owner are in it."""
+        """Makes the zip. It contains neither a time nor an owner, so the same `bootstrap` gives the same bytes."""
         bootstrap = self.folder / name / "bootstrap"
         if not bootstrap.is_file():
             raise Refused(f"no {bootstrap} (make build)")
@@ -56,7 +56,7 @@ class Artifacts:
 
 
 def as_lambda_has_it(digest):
-    """A digest as `CodeSha256` is written."""
+    """A digest in the form of Lambda's `CodeSha256`."""
     return base64.b64encode(bytes.fromhex(digest)).decode()
 
 

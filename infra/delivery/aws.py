@@ -1,4 +1,4 @@
-"""Calls AWS by its command line, which every runner has. What may be secret goes in as a file, never as an argument."""
+"""Calls AWS with its command line, which every runner has. Secrets go in as a file, never as an argument."""
 
 import json
 import os
@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def aws(*arguments, given=None, missing=None):
-    """What a call answers. `given` goes in as JSON. Where an error's text names `missing`, the answer is `None`."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:  # only its owner can read it
+    """Returns the answer of a call. `given` is its input, as JSON. Returns `None` if the call fails with an error that names `missing`."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:  # only the owner can read the file
         if given is not None:
             json.dump(given, file)
             file.flush()
@@ -31,13 +31,13 @@ def aws(*arguments, given=None, missing=None):
 
 
 def reason(text, given):
-    """What an error says. One about given input may repeat it, so only its code is shown."""
+    """The text of an error. An error of a call with input may repeat the input, so only its code is shown."""
     code = re.search(r"\((\w+)\)", text)
     return code[1] if given is not None and code else text.strip()
 
 
 def region():
-    """The region. Version 1 of the command line reads the one variable, everything else the other."""
+    """The region. Version 1 of the AWS CLI reads AWS_DEFAULT_REGION, everything else reads AWS_REGION."""
     given = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not given:
         asked = subprocess.run([cli(), "configure", "get", "region"], capture_output=True, text=True)

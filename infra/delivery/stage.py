@@ -1,4 +1,4 @@
-"""A deployed stage: what its functions run, and how one of them gets other code."""
+"""A deployed stage: which code its functions run, and how a function gets other code."""
 
 import tempfile
 from pathlib import Path
@@ -14,7 +14,7 @@ class Stage:
 
     @property
     def bucket(self):
-        """Where artifacts are kept. By its owner: a name that can be guessed may be somebody else's bucket."""
+        """The bucket of the artifacts. Its owner is checked, because a bucket with a name that can be guessed may be somebody else's."""
         if not self.known_bucket:
             account = aws("sts", "get-caller-identity")["Account"]
             bucket = self.given_bucket or f"acme-artifacts-{account}-{region()}"
@@ -23,13 +23,13 @@ class Stage:
         return self.known_bucket
 
     def live(self):
-        """The digests of what runs, by function."""
+        """The digests of the deployed code, by function."""
         prefix = f"acme-{self.name}-"
         found = aws("lambda", "list-functions", "--query", "Functions[].[FunctionName, CodeSha256]")
         return {name.removeprefix(prefix): as_hex(sha) for name, sha in found if name.startswith(prefix)}
 
     def changed(self, artifacts, only=None):
-        """The functions whose artifact is not what runs."""
+        """The functions whose artifact is not the deployed code."""
         live = self.live()
         names = artifacts.names(only)
         missing = [name for name in names if name not in live]
@@ -38,14 +38,14 @@ class Stage:
         return [name for name in names if live[name] != artifacts.digest(name)]
 
     def deploy(self, artifacts, name):
-        """Brings a function to its artifact."""
+        """Deploys a function's artifact."""
         digest, commit = artifacts.digest(name), artifacts.commit(name)
         key = self.key(name, digest)
         aws("s3", "cp", "--only-show-errors", str(artifacts.zip(name)), f"s3://{self.bucket}/{key}", "--metadata", f"commit={commit}")
         self.update(name, digest, commit)
 
     def keep(self, artifacts):
-        """Keeps all artifacts, which are of one commit, in the bucket; their addresses there."""
+        """Stores all artifacts in the bucket, and returns their addresses. All artifacts are of one commit."""
         addresses = {}
         with tempfile.TemporaryDirectory() as folder:
             for name in artifacts.names():
@@ -59,7 +59,7 @@ class Stage:
         return addresses
 
     def update(self, name, digest, commit):
-        """First the release, then the code: should the second fail, the function counts as changed, and is done again."""
+        """Changes the release first, then the code. If the second step fails, the function still counts as changed and is updated again."""
         function = f"acme-{self.name}-{name}"
         variables = aws("lambda", "get-function-configuration", "--function-name", function)["Environment"]["Variables"]
         if variables.get("VERSION") != commit:
@@ -70,7 +70,7 @@ class Stage:
         answer = aws("lambda", "update-function-code", given=code)
         self.wait(function)
         if answer["CodeSha256"] != as_lambda_has_it(digest):
-            raise Refused(f"{name}: Lambda has taken other bytes than those of {digest}")
+            raise Refused(f"{name}: Lambda has other code than the artifact {digest}")
 
     def wait(self, function):
         aws("lambda", "wait", "function-updated-v2", "--function-name", function)
@@ -79,8 +79,8 @@ class Stage:
         return f"{self.name}/functions/{name}/{digest}.zip"
 
     def earlier(self, name, commit=None):
-        """What a function can go back to, as digest and commit: what was deployed last before what runs, or what was built
-        from the commit that is asked for."""
+        """The artifact that a function can go back to, as digest and commit: the last artifact before the present one, or the
+        last artifact of `commit`, if a commit is given."""
         live = self.live().get(name)
         if live is None:
             raise Refused(f"STAGE={self.name} has no function {name}")
@@ -96,6 +96,6 @@ class Stage:
         raise Refused(f"{name}: no artifact {f'of {commit}' if commit else 'from before this one'} is kept in {self.bucket}")
 
     def commit(self, name, digest):
-        """The commit that a kept artifact was built from."""
+        """The commit of a stored artifact."""
         return aws("s3api", "head-object", "--bucket", self.bucket, "--key", self.key(name, digest))["Metadata"]["commit"]
 

@@ -1,8 +1,8 @@
 """The dead letters of a deployment, in its queues.
 
-SQS can move messages out of a dead-letter queue by itself (StartMessageMoveTask). This script does not use it: SQS does not
-know where a message came from that a function has sent, cannot select one order, and would keep the old reason. No
-stand-in has it either.
+SQS can move messages out of a dead-letter queue by itself (StartMessageMoveTask). This script does not use it, for three
+reasons. When a function sent the dead letter, SQS does not know the original queue. SQS cannot select one order. And SQS
+would keep the old reason. No stand-in has this operation either.
 """
 
 import json
@@ -114,7 +114,7 @@ def plain_errors():
 
 
 def letter(queue, message, limit):
-    """The letter in a message that a function or EventBridge has sent there, or that SQS has moved."""
+    """The letter in a message of a dead-letter queue. A function or EventBridge sent the message there, or SQS moved it."""
     attributes = attributes_of(message)
     at, received, reason = attributes.get("failed_at"), attributes.get("receive_count"), attributes.get("reason")
     if reason is None and "ERROR_CODE" in attributes:

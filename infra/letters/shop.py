@@ -1,4 +1,4 @@
-"""The dead letters of a running shop, which it gives to staff by its routes."""
+"""The dead letters of a running shop, from its routes for staff."""
 
 import json
 import urllib.error
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from . import Letter, Refused
 
-# The password of the demo users, who exist in a local shop from the start.
+# The password of the demo users. A local shop has these users from the start.
 PASSWORD = "vmware1!"
 
 

@@ -1,5 +1,5 @@
-"""What must hold of the shop's stack, whichever way its messages go. Each check takes a stack and asserts; the tests
-run each on the template, and on spoiled copies that it must refuse."""
+"""What must be true of the shop's stack in both modes of messaging. Each check takes a stack and asserts. The tests run
+each check on the template, and on copies with a fault, which the check must refuse."""
 
 import json
 
@@ -23,7 +23,7 @@ from shop import (
 
 
 def functions(stack):
-    """Each folder has its function, and each function its folder, role and log group."""
+    """Each folder has a function, and each function has a folder, a role and a log group."""
     deployed = stack.of("AWS::Lambda::Function")
     assert set(deployed) == {f"{pascal(name)}Function" for name in FUNCTIONS}
     for name in FUNCTIONS:
@@ -45,14 +45,14 @@ def functions(stack):
 
 
 def variables(stack):
-    """Each function finds in its environment what its binary reads, and nothing else."""
+    """Each function has the environment variables that its binary reads, and no others."""
     for name in FUNCTIONS:
         found = stack.of("AWS::Lambda::Function")[f"{pascal(name)}Function"]["Environment"]["Variables"]
         assert found == environment(name, stack.values["Messaging"]), name
 
 
 def roles(stack):
-    """Each role allows what its function calls, and nothing else."""
+    """Each role allows the calls of its function, and nothing else."""
     deployed = stack.of("AWS::IAM::Role")
     assert set(deployed) == {f"{pascal(name)}Role" for name in FUNCTIONS}
     assert not stack.of("AWS::IAM::Policy") and not stack.of("AWS::IAM::ManagedPolicy")
@@ -77,7 +77,7 @@ def roles(stack):
 
 
 def table(stack):
-    """The table has its keys, its indexes and its safety."""
+    """The table has its keys, its indexes and its protection."""
     (properties,) = stack.of("AWS::DynamoDB::Table").values()
     resource = stack.resources["Table"]
     assert resource["DeletionPolicy"] == "RetainExceptOnCreate" and resource["UpdateReplacePolicy"] == "Retain"
@@ -96,7 +96,7 @@ def table(stack):
 
 
 def queues(stack):
-    """Each consumer has a queue that waits long enough, and dead letters that are kept."""
+    """Each consumer has a queue with a visibility timeout that is long enough, and a queue that keeps dead letters."""
     deployed = stack.of("AWS::SQS::Queue")
     assert set(deployed) == {pascal(n) + suffix for n in CONSUMERS for suffix in ("Queue", "DeadLetters")}
     rules = {n: rule for n, rule in stack.of("AWS::Events::Rule").items() if "EventPattern" in rule}
@@ -129,14 +129,14 @@ def queues(stack):
         }
         assert bool(filling) == (name in consumers(*EVENTS))
         assert policy["PolicyDocument"]["Statement"] == ([deny, allow] if filling else [deny])
-    # Who publishes waits for the whole way to be there.
+    # A publisher depends on all rules and queue policies.
     way = set(rules) | {f"{pascal(who)}QueuePolicy" for who in consumers(*EVENTS)}
     for name in PUBLISHERS:
         assert set(stack.resources[f"{pascal(name)}Function"]["DependsOn"]) == way, name
 
 
 def polling(stack):
-    """Each queue is read by its consumer, which answers record by record."""
+    """Each consumer reads its queue, and reports failures for each record."""
     for name in CONSUMERS:
         (found,) = [
             mapping
@@ -146,14 +146,14 @@ def polling(stack):
         assert found["FunctionName"] == f"{pascal(name)}Function"
         assert found["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert found["BatchSize"] == 10
-        # What a function's limit turns away counts as received: its poller must hold back as well.
+        # A message that the function's limit refuses counts as received, so the poller needs the same limit.
         limit = FUNCTIONS[name].get("concurrency")
         assert found.get("ScalingConfig") == (limit and {"MaximumConcurrency": limit}), name
     assert len(stack.of("AWS::Lambda::EventSourceMapping")) == len(CONSUMERS)
 
 
 def delivery(stack):
-    """Each event reaches exactly its consumers, by any of its names; what is no event of ours reaches nobody."""
+    """Each event reaches exactly its consumers, under each of its names. Other events reach nobody."""
     rules = {n: rule for n, rule in stack.of("AWS::Events::Rule").items() if "EventPattern" in rule}
     for publisher in PUBLISHERS:
         by_bus, by_queue = published(publisher)
@@ -161,10 +161,10 @@ def delivery(stack):
         for event in by_queue + (by_bus if stack.values["Messaging"] == "sqs" else []):
             name, urls = queue_urls(event)
             assert found[name] == urls
-    # The bus and its rules are there in either mode: while a stack is switched over, nothing on its way is lost.
+    # The bus and its rules exist in both modes, so no event is lost while a stack changes its mode.
     assert stack.of("AWS::Events::EventBus") == {"Bus": {"Name": "acmeserverless"}}
     for name, rule in rules.items():
-        # Plain texts only: a misspelt operator would be taken for a value, or for nothing, by every tool there is.
+        # Only plain texts are allowed. No tool reports a misspelt operator: all take it for a value, or ignore it.
         assert set(rule["EventPattern"]) == {"source", "detail-type"}, name
         for values in rule["EventPattern"].values():
             assert values and all(isinstance(value, str) for value in values), name
@@ -188,7 +188,7 @@ def delivery(stack):
 
 
 def schedule(stack):
-    """What runs on a schedule ends before it is due again, and a failed run is not tried again beside the next."""
+    """A scheduled function ends before its next run. A failed run is not tried again, because it would run beside the next."""
     rules = [rule for rule in stack.of("AWS::Events::Rule").values() if "ScheduleExpression" in rule]
     assert len(rules) == len(stack.of("AWS::Lambda::EventInvokeConfig")) == len(SCHEDULED)
     for name in SCHEDULED:
@@ -203,7 +203,7 @@ def schedule(stack):
 
 
 def routes(stack):
-    """Each route of the contract calls its function, and there are no others."""
+    """Each route of the contract calls its function, and there are no other routes."""
     paths = api(stack)["paths"]
     found = []
     for path, methods in paths.items():
@@ -221,7 +221,7 @@ def routes(stack):
 
 
 def cors(stack):
-    """A page of another origin can call every route, and read every answer, errors too."""
+    """A page of another origin can call every route, and read every answer and every error."""
     for path, methods in api(stack)["paths"].items():
         answer = methods["options"]["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
         assert answer["method.response.header.Access-Control-Allow-Origin"] == "'*'"
@@ -240,7 +240,7 @@ def cors(stack):
 
 
 def stage(stack):
-    """The API is limited, logged and traced; a password costs more than a look at the catalog."""
+    """The API has limits, a log and traces. Routes that hash a password have lower limits than others."""
     (found,) = stack.of("AWS::ApiGateway::Stage").values()
     assert found["StageName"] == "dev" and found["TracingEnabled"] is True
     limits = {(s["HttpMethod"], s["ResourcePath"]): int(s["ThrottlingRateLimit"]) for s in found["MethodSettings"]}

@@ -11,7 +11,7 @@ from template import INFRA
 
 API = json.loads((INFRA / "openapi.json").read_text())
 METHODS = {"get", "post", "delete", "put", "patch", "head", "options"}
-# What the shop tells its clients in headers.
+# The headers that the shop itself sets.
 HEADERS = ("link", "retry-after", "idempotent-replayed")
 ERROR = {"$ref": "#/components/schemas/Error"}
 
@@ -30,7 +30,7 @@ def resolved(document, response):
 
 
 def validator(schema, document):
-    """What finds the faults of a value. The document's schemas are found by their names."""
+    """Makes the validator of a schema. The schema may refer to the document's schemas by name."""
     registry = Registry().with_resource("urn:api", Resource(contents=document, specification=DRAFT202012))
     return OAS31Validator(json.loads(json.dumps(schema).replace('"#/', '"urn:api#/')), registry=registry)
 
@@ -46,7 +46,7 @@ def fits(template, path):
 
 
 def fault(method, path, answer):
-    """What is not described of an answer of `requests`; nothing where all is. Who is not described must be refused."""
+    """The part of an answer of `requests` that is not described, or nothing. A route without a description must be refused."""
     path, method = path.split("?")[0].rstrip("/") or "/", method.lower()
     templates = sorted((template for template in API["paths"] if fits(template, path)), key=lambda template: template.count("{"))
     operation = API["paths"][templates[0]].get(method) if templates else None

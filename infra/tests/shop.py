@@ -1,5 +1,5 @@
-"""What the list of functions asks for, worked out apart from the generator: the template is held against this, and what the
-deployed functions do is too."""
+"""What the list of functions asks for. The code here does not use the generator. The tests compare the template and the
+calls of the deployed functions with it."""
 
 import re
 import tomllib
@@ -8,7 +8,7 @@ from pathlib import Path
 LIST = Path(__file__).resolve().parents[2] / "functions/functions.toml"
 ROWS = tomllib.loads(LIST.read_text())
 
-# Every function's row by its name, and those of each kind.
+# The rows of all functions by name, and the names of each kind.
 FUNCTIONS = ROWS["function"]
 HTTP = [name for name, row in FUNCTIONS.items() if "routes" in row]
 CONSUMERS = [name for name, row in FUNCTIONS.items() if "consumes" in row]
@@ -16,50 +16,50 @@ SCHEDULED = [name for name, row in FUNCTIONS.items() if "every_minutes" in row]
 
 
 def lower(route):
-    """A route's method, as an API's description has it, and its path."""
+    """The method of a route, in small letters as in an API's description, and its path."""
     method, path = route.split()
     return method.lower(), path
 
 
-# The routes, as function, method and path; and whose callers need no token.
+# The routes, as function, method and path. The functions whose callers need no token.
 ROUTES = [(name, *lower(route)) for name in HTTP for route in FUNCTIONS[name]["routes"]]
 PUBLIC = {name for name in HTTP if FUNCTIONS[name]["callers"] == "public"}
 
-# The events that travel by the bus, and those that do not; who publishes.
+# The events that go to the bus, and the events that do not. The functions that publish.
 EVENTS = {key: event for key, event in ROWS["event"].items() if not event.get("delayed")}
 DELAYED = set(ROWS["event"]) - set(EVENTS)
 PUBLISHERS = [name for name, row in FUNCTIONS.items() if "publishes" in row]
 
 
 def pascal(name):
-    """A function's name as its resources have it."""
+    """A function's name in the form of its resources."""
     return "".join(part.capitalize() for part in name.split("-"))
 
 
 def variable(name):
-    """A name as variables have it."""
+    """A name in the form of variables."""
     return name.upper().replace("-", "_").replace("/", "_")
 
 
 def queue_urls(event):
-    """The variable with the queues of an event's consumers, and what is in it."""
+    """The variable with the queues of an event's consumers, and its value."""
     words = re.findall("[A-Z][a-z]+", ROWS["event"][event].get("names", [event])[0])
     return "_".join(words).upper() + "_QUEUE_URLS", ",".join(f"{pascal(to)}Queue" for to in consumers(event))
 
 
 def consumers(*events):
-    """Who gets one of these events."""
+    """The functions that get one of these events."""
     return [name for name in CONSUMERS if set(events) & set(FUNCTIONS[name]["consumes"])]
 
 
 def published(function):
-    """What a function publishes: what goes by the bus where there is one, and what goes by queue in either mode."""
+    """The events that a function publishes: those that go to the bus if it is used, and those that go to queues in both modes."""
     keys = FUNCTIONS[function].get("publishes", [])
     return [key for key in keys if key in EVENTS], [key for key in keys if key in DELAYED]
 
 
 def parameters(function):
-    """What a function reads from Parameter Store; who looks at tokens reads the keys that verify them."""
+    """The parameters that a function reads from Parameter Store. A function that checks tokens also reads the keys for them."""
     row = FUNCTIONS[function]
     return set(row.get("parameters", [])) | ({"jwt/public-keys"} if row.get("callers") in ("user", "staff") else set())
 
@@ -70,7 +70,7 @@ def timeout(function):
 
 
 def environment(function, messaging):
-    """The variables that a function's binary reads; resources stand for what a reference to them gives."""
+    """The variables that a function's binary reads. The id of a resource stands for the value of a reference to it."""
     row = FUNCTIONS[function]
     variables = {"STAGE": "dev", "VERSION": "0123abc", "SENTRY_DSN": "/Sentry/Dsn"}
     if function in HTTP:
@@ -91,7 +91,7 @@ def environment(function, messaging):
     return variables | {name: DEFAULTS[parameter] for name, parameter in row.get("variables", {}).items()}
 
 
-# What the template's parameters are where nothing is given.
+# The defaults of the template's parameters.
 DEFAULTS = {"DeliverySeconds": "5-119", "SentryCaptureSuccess": "1", "SweepAfterSeconds": "300"}
 
 

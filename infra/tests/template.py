@@ -1,4 +1,4 @@
-"""Reads a template as CloudFormation would: translated by SAM, its conditions decided, its references filled in."""
+"""Reads a template as CloudFormation does: SAM translates it, its conditions are decided, and its references are filled in."""
 
 import copy
 import functools
@@ -10,7 +10,7 @@ from pathlib import Path
 from awscli.customizations.cloudformation.yamlhelper import yaml_parse
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-from samtranslator.translator.transform import transform  # noqa: E402  (it asks for the region when it is imported)
+from samtranslator.translator.transform import transform  # noqa: E402  (the import needs the region)
 
 INFRA = Path(__file__).resolve().parent.parent
 SHOP = (INFRA / "template.yaml").read_text()
@@ -27,20 +27,20 @@ NOTHING = object()
 
 
 class NoPolicies:
-    """SAM asks for the managed policies' names; the template has no use for any."""
+    """SAM needs a source of the managed policies' names. The template uses none of them."""
 
     def load(self):
         return {}
 
 
 def parse(text):
-    """A template's text as it is packaged: anchors written out, each on its own."""
+    """Parses the text of a template as packaging does: each use of an anchor becomes its own copy."""
     return json.loads(json.dumps(yaml_parse(text)))
 
 
 @functools.lru_cache
 def translate(text):
-    """The plain CloudFormation that SAM makes of a template, once it is packaged."""
+    """The plain CloudFormation template that SAM makes of a packaged template."""
     body = parse(text)
     for resource in body["Resources"].values():
         if "CodeUri" in resource["Properties"]:
@@ -49,8 +49,8 @@ def translate(text):
 
 
 class Stack:
-    """A template's resources under given parameters. A reference to a resource is its logical id, an attribute
-    `Id.Attribute`."""
+    """The resources of a template with given parameters. A reference to a resource becomes its logical id, an attribute
+    becomes `Id.Attribute`."""
 
     def __init__(self, text, **parameters):
         body = copy.deepcopy(translate(text)) if "AWS::Serverless" in text else each(parse(text))
@@ -68,7 +68,7 @@ class Stack:
         self.outputs = self.resolve(body.get("Outputs", {}))
 
     def of(self, kind):
-        """The properties of every resource of a kind, by logical id."""
+        """The properties of all resources of a type, by logical id."""
         return {n: r.get("Properties", {}) for n, r in self.resources.items() if r["Type"] == kind}
 
     def holds(self, condition):
@@ -138,6 +138,6 @@ def stack(text=SHOP, messaging="sqs", **parameters):
 
 
 def spoil(text, old, new, count=1):
-    """A copy with a fault in it."""
+    """A copy of the text with a fault in it."""
     assert old in text, f"there is no {old!r} to spoil"
     return text.replace(old, new, count)

@@ -1,4 +1,4 @@
-"""The check of answers finds what is not described, and nothing else."""
+"""The check of answers finds everything that is not described, and nothing else."""
 
 import json
 

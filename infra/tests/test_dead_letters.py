@@ -1,4 +1,4 @@
-"""infra/dead-letters, against the queues of a stand-in for AWS."""
+"""Tests infra/dead-letters with the queues of a stand-in for AWS."""
 
 import itertools
 import json
@@ -57,7 +57,7 @@ def endpoint(tmp_path_factory):
 
 
 class Stage:
-    """A stage's queues, new for each test."""
+    """The queues of a stage. Each test has new queues."""
 
     def __init__(self, endpoint, name):
         self.name = name
@@ -78,13 +78,13 @@ class Stage:
         self.sqs.send_message(QueueUrl=self.url(queue), MessageBody=body, MessageAttributes=values)
 
     def letter(self, function, order, reason="the store is away", seconds=120):
-        """As a function sends it."""
+        """Sends a dead letter as a function does."""
         at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - seconds))
         facts = {"function": function, "reason": reason, "receive_count": "5", "failed_at": at, "order_id": order}
         self.put(f"{function}-dead", body(order), **facts, **TRACE)
 
     def waiting(self, function):
-        """Takes what waits for a function."""
+        """Receives all messages that wait for a function."""
         ask = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 60, "MessageAttributeNames": ["All"]}
         found = []
         while got := self.sqs.receive_message(QueueUrl=self.url(function), **ask).get("Messages"):
@@ -115,7 +115,7 @@ def rows(text):
 def test_lists_every_kind_of_letter_the_oldest_first_and_leaves_them_there(stage):
     stage.letter("payment-validate", "o-1", "away: \x1b[31mred")
     stage.letter("order-ship", "o-2", seconds=3 * 3600)
-    # SQS moves a message by itself that was received too often: after a crash or a timeout.
+    # SQS itself moves a message that was received too often, after crashes or timeouts.
     stage.put("order-ship", json.dumps({"detail-type": "x", "detail": json.loads(body("o-3"))}), **TRACE)
     while stage.sqs.receive_message(QueueUrl=stage.url("order-ship")).get("Messages"):
         pass

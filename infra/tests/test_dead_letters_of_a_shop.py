@@ -1,4 +1,4 @@
-"""infra/dead-letters, against the routes of a running shop."""
+"""Tests infra/dead-letters with the routes of a running shop."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""The documents say what the repository holds: links, paths, routes, events, sections and variables."""
+"""The documents match the repository: links, paths, routes, events, sections and variables."""
 
 import re
 
@@ -16,16 +16,16 @@ DOCUMENTS = {
 CONTRACT, README = DOCUMENTS["docs/contract.md"], DOCUMENTS["README.md"]
 SOURCES = {str(path.relative_to(ROOT)): path.read_text() for path in ROOT.glob("crates/*/src/**/*.rs")}
 
-# Read by a library, not by the shop's own code.
+# A library reads these, not the shop's own code.
 READ_BY_LIBRARIES = {"AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH"}
-# It runs in build scripts, and reads what cargo sets there.
+# This file runs in build scripts, and reads variables that cargo sets.
 BUILD_SCRIPT = "crates/sentry-lambda/src/embed.rs"
-# No part of the shop: its settings are in a page of their own.
+# The simulation is not part of the shop. Its settings are on their own page.
 SIMULATION = "crates/acme-simulation/"
 
 
 def section(text, heading):
-    """What stands between a heading and the next one of its level."""
+    """The text between a heading and the next heading of the same level."""
     level = heading.split(" ")[0]
     assert f"\n{heading}\n" in text, heading
     return re.split(rf"\n{level} ", text.split(f"\n{heading}\n")[1])[0]
@@ -49,7 +49,7 @@ def anchors(text):
 
 
 def check_links(name, text):
-    """Each link into the repository leads to a file, and to a heading of it where it names one."""
+    """Each link into the repository leads to a file, and to one of its headings if the link names a heading."""
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"[a-z]+:", target):
             continue
@@ -60,14 +60,14 @@ def check_links(name, text):
 
 
 def check_paths(name, text):
-    """Each path that a document names exists; a crate's may begin with the crate's name."""
+    """Each path that a document names exists. A path in a crate may begin with the crate's name."""
     for path in quoted(text):
         if re.fullmatch(r"(crates|functions|infra|docs|examples|acme-[a-z]+|sentry-lambda|embedded-dynamodb)/[\w./-]+", path):
             assert (ROOT / path).exists() or (ROOT / "crates" / path).exists(), f"{name}: {path}"
 
 
 def check_routes(contract):
-    """The contract's table has the deployed routes, each under its function."""
+    """The contract's table has the deployed routes, each with its function."""
     found = []
     for function, routes, *_ in rows(section(contract, "## 3. Routes").split("\n### ")[0]):
         methods = routes.split(" `")[0].lower().split(", ")
@@ -76,7 +76,7 @@ def check_routes(contract):
 
 
 def check_local_routes(contract):
-    """The contract's second table has the routes that only the local shop serves, as the description has them."""
+    """The contract's second table has the same routes of the local shop as the description."""
     table = section(contract, "### Only in the local shop").split("\n## ")[0]
     found = {(routes.split(" `")[0].lower(), path) for routes, *_ in rows(table) for path in quoted(routes)}
     assert found == {(method, path) for path, method, operation in operations(API) if "x-function" not in operation}
@@ -89,7 +89,7 @@ def check_events(contract):
 
 
 def check_sections(contract):
-    """The sections that comments cite are there."""
+    """The sections that comments cite exist."""
     cited = {n for text in SOURCES.values() for n in re.findall(r"(?:contract's section|contract's words \(its section) (\d)", text)}
     assert cited, "no comment cites a section"
     for number in cited:
@@ -97,7 +97,7 @@ def check_sections(contract):
 
 
 def variables(sources):
-    """The names of all variables that the binaries read: in files that read the environment, all literals that are names of any."""
+    """The names of all variables that the binaries read: all literals with the form of a name, in files that read the environment."""
     found = set()
     for name, text in sources.items():
         lines = [line for line in text.split("#[cfg(test)]")[0].splitlines() if not line.lstrip().startswith("//")]

@@ -1,4 +1,4 @@
-"""What is generated follows from the list of functions: a row makes its function's resources, and no others."""
+"""The generated files follow from the list of functions: a row gives the resources of its function, and no others."""
 
 import json
 import re
@@ -16,7 +16,7 @@ sys.path.insert(0, str(INFRA))
 from generator import BadRow, generated  # noqa: E402
 
 TEXT = LIST.read_text()
-# What a function's row makes, after its name.
+# The resources of a function's row, by the ends of their names.
 PARTS = "Function|Role|Logs|Queue|DeadLetters|QueuePolicy|Rule"
 
 
@@ -32,13 +32,13 @@ def resources(text, path):
 
 
 def check(folder):
-    """`infra/generate --check`, on a copy."""
+    """Runs `infra/generate --check` on a copy."""
     return subprocess.run([folder / "infra/generate", "--check"], capture_output=True, text=True, timeout=60)
 
 
 @pytest.fixture
 def copy(tmp_path):
-    """The files that the generator reads and writes, in a folder of their own."""
+    """Copies the files that the generator reads and writes to another folder."""
     for path in ("infra/generator", "infra/base"):
         shutil.copytree(INFRA.parent / path, tmp_path / path)
     for path in ("infra/generate", "infra/template.yaml", "infra/monitoring.yaml", "functions/functions.toml", "docs/functions.md"):
@@ -72,7 +72,7 @@ def test_without_its_row_a_function_vanishes(name):
     assert len(own) == {"consumes": 7, "routes": 3, "every_minutes": 3}[kind(name)] - (name == "shipment-deliver")
     assert set(before) - set(after) == own and not set(after) - set(before)
     assert not re.search(rf"\b{pascal(name)}({PARTS})\b|acme-\$\{{Stage\}}-{name}\b", json.dumps(after))
-    # Nothing else changes, but for those that publish to it, and the API's limits.
+    # Nothing else changes, except the functions that publish to it, and the API's limits.
     publishers = {
         pascal(other) + part
         for other, row in FUNCTIONS.items()
@@ -102,8 +102,8 @@ def kind(name):
 
 
 def test_an_event_reaches_each_of_its_consumers():
-    """Two consumers of one event, one of which gets events of two sources and a delayed one: in either mode, all have what
-    they need."""
+    """Two functions consume one event. One of them also gets events of another source, and a delayed event. In both modes, each
+    gets its events."""
     row = '\n[function.order-mail]\nconsumes = ["CreditCardValidated", "ShipmentSent", "DeliveryDue"]\n'
     text = generated(TEXT + row)["infra/template.yaml"]
     direct, by_bus = stack(text, "sqs"), stack(text, "eventbridge")

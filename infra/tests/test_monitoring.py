@@ -1,4 +1,4 @@
-"""The alarms watch every function, every queue and every rule by its right name."""
+"""The alarms watch every function, every queue and every rule, with the right names."""
 
 import json
 
@@ -40,7 +40,7 @@ def check(text=MONITORING):
         assert ("ApproximateAgeOfOldestMessage", f"acme-dev-{name}") in metrics
     lost = [alarm for alarm in alarms.values() if alarm["MetricName"] == "InvocationsFailedToBeSentToDlq"]
     assert all(alarm["Namespace"] == "AWS/Events" and (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1) for alarm in lost)
-    # The metric of a bus of our own has both dimensions.
+    # The metric of a custom bus has both dimensions.
     rules = [rule for rule in shop.of("AWS::Events::Rule").values() if "EventPattern" in rule]
     buses = shop.of("AWS::Events::EventBus")
     by_name = [[buses[rule["EventBusName"]]["Name"], rule["Name"]] for rule in rules]

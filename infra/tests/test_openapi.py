@@ -1,4 +1,4 @@
-"""openapi.json describes the routes that are deployed, and its examples are what it says."""
+"""openapi.json describes the deployed routes, and its examples fit their schemas."""
 
 import copy
 
@@ -13,7 +13,7 @@ def check_routes(document):
     found = [(operation["x-function"], method, path) for path, method, operation in operations(document) if "x-function" in operation]
     assert sorted(found) == sorted(ROUTES)
     for path, _, operation in operations(document):
-        # What no function serves is in the local shop, which is the first server.
+        # Only the local shop serves a route without a function. The local shop is the first server.
         assert operation.get("servers") == (None if "x-function" in operation else document["servers"][:1]), path
 
 
@@ -36,7 +36,7 @@ def check_operations(document):
 
 
 def check_examples(document):
-    """Every example that is there is of its schema; every body has one."""
+    """Every example fits its schema, and every body has an example."""
 
     def content(where, media):
         faults = list(validator(media["schema"], document).iter_errors(media["example"]))

@@ -1,4 +1,4 @@
-"""The shop's template holds to its tables, and a fault in it is found."""
+"""The shop's template passes all checks, and each fault in it is found."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def test_holds_under_other_parameters(parameters):
     checks.functions(stack(**parameters))
 
 
-# What is checked, what is written instead of what. Each must be found.
+# The check, a text of the template, and a wrong text instead. The check must find each fault.
 FAULTS = [
     (checks.functions, "Runtime: provided.al2023", "Runtime: provided.al2"),
     (checks.functions, "FunctionName: !Sub acme-${Stage}-cart-all", "FunctionName: !Sub acme-${Stage}-cart-al"),
@@ -99,7 +99,7 @@ def test_finds(check, old, new):
 
 
 def test_each_folder_is_deployed():
-    """A folder under functions/ without a resource would never run, and nobody would notice."""
+    """The function of a folder without a resource would never run, and nobody would notice it."""
     uris = [
         resource["Properties"]["CodeUri"]
         for resource in parse(SHOP)["Resources"].values()
@@ -110,7 +110,7 @@ def test_each_folder_is_deployed():
 
 
 def test_no_place_of_the_default_bus():
-    """Two stages in one account and region need two buses, so the name is a parameter all through."""
+    """Two stages in one account and region need two buses, so every use of the name must be the parameter."""
     found = stack(messaging="eventbridge", EventBusName="acmeserverless-dev")
     assert found.of("AWS::Events::EventBus")["Bus"]["Name"] == "acmeserverless-dev"
     assert SHOP.count("acmeserverless") == 1

@@ -1,4 +1,4 @@
-"""Linters, SAM and the scripts: they take what is here without a word, and refuse what is spoiled."""
+"""Linters, SAM and the scripts accept the repository's files without a message, and refuse copies with a fault."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from template import INFRA, MONITORING, SHOP, spoil, translate
 
 ENVIRONMENT = os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
 
-# A fault of each kind, and which of the tools see it.
+# One fault of each kind.
 SPOILED = {
     "runtime": ("Runtime: provided.al2023", "Runtime: provided.al2042"),
     "reference": ("TABLE_NAME: !Ref Table\n", "TABLE_NAME: !Ref Tables\n"),
@@ -96,6 +96,6 @@ def test_a_script_explains_itself(script):
     ids=str,
 )
 def test_deploy_refuses(environment, complaint):
-    """Before it touches anything: nothing answers at the endpoint."""
+    """The script refuses before it calls AWS. No server listens at the endpoint, so a call would fail with another message."""
     done = run(str(INFRA / "deploy"), AWS_ENDPOINT_URL="http://127.0.0.1:9", **environment)
     assert done.returncode == 1 and complaint in done.stderr and done.stdout == ""

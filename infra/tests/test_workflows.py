@@ -1,4 +1,4 @@
-"""The workflows pass their linters, call only what is here, and pin what they take from others."""
+"""The workflows pass their linters, call only commands of the repository, and pin the actions of others."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def steps(text):
 
 
 def check_calls(text):
-    """Each step calls one command of the repository, without what GitHub would fill in."""
+    """Each step calls one command of the repository. The command contains no expression that GitHub fills in."""
     for command in (step["run"] for step in steps(text) if "run" in step):
         called = command.split()[0]
         assert "${{" not in command and "\n" not in command, command
@@ -39,13 +39,13 @@ def check_calls(text):
 
 
 def check_pins(text):
-    """Each action is a commit, and says which version that is."""
+    """Each action is pinned to a commit, and a comment names its version."""
     uses = re.findall(r"uses: (.*)", text)
     assert uses and all(re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use) for use in uses), uses
 
 
 def check_permissions(text):
-    """No job writes to the repository, and none that has credentials compiles."""
+    """No job writes to the repository, and no job with credentials compiles."""
     workflow = yaml.safe_load(text)
     assert workflow["permissions"] == {}
     for name, job in workflow["jobs"].items():
@@ -107,7 +107,7 @@ def test_finds(check, old, new):
 
 
 def test_the_stages_role_is_for_one_environment_of_one_repository():
-    """By both forms of the subject: with names only, and with the numbers of newer repositories."""
+    """The role accepts both forms of the subject: with names only, and with the numbers of newer repositories."""
     given = {"Stage": "prod", "Owner": "acme", "OwnerId": "12", "Repository": "shop", "RepositoryId": "34"}
     (role,) = Stack(ROLE, **given).of("AWS::IAM::Role").values()
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]

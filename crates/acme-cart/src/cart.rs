@@ -25,7 +25,7 @@ pub struct CartItem {
     pub quantity: u32,
 }
 
-/// What a user is about to buy.
+/// The items that a user wants to buy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cart {

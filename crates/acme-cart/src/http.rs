@@ -150,7 +150,7 @@ pub fn item_total(carts: Store) -> Router {
 
 /// Replaces the cart.
 ///
-/// Lines of one item are added up.
+/// Lines of the same item become one line.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post, path = "/cart/modify/{userid}", operation_id = "cartModify", tag = "cart",
     security(("token" = [])),

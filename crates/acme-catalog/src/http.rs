@@ -45,7 +45,7 @@ pub fn all(products: Store) -> Router {
 
 /// Shows a product.
 ///
-/// It is both the answer itself and its `data`, since clients read either.
+/// The answer contains the product twice, because clients read either its own members or `data`.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/products/{id}", operation_id = "catalogGet", tag = "catalog",
     params(("id" = ProductId, Path, description = "The product's id.")),

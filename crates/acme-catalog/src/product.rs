@@ -18,7 +18,7 @@ pub const MAX_TAGS: usize = 50;
 /// The most characters that a tag has.
 pub const MAX_TAG: usize = 64;
 
-/// Something that the shop sells.
+/// A product that the shop sells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(examples(json!(crate::demo::products().first()))))]
 #[serde(rename_all = "camelCase")]
@@ -27,19 +27,19 @@ pub struct Product {
     pub id: ProductId,
     /// The name.
     pub name: String,
-    /// What it is, in a line.
+    /// The description in one line.
     pub short_description: String,
-    /// What it is, in full.
+    /// The full description.
     pub description: String,
-    /// Where the first picture is.
+    /// The address of the first picture.
     pub image_url1: String,
-    /// Where the second picture is.
+    /// The address of the second picture.
     pub image_url2: String,
-    /// Where the third picture is.
+    /// The address of the third picture.
     pub image_url3: String,
     /// The price of one piece.
     pub price: Money,
-    /// Words to find it by.
+    /// Words for finding the product.
     pub tags: Vec<String>,
 }
 

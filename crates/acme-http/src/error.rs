@@ -40,7 +40,7 @@ pub struct ApiError {
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Error))]
 pub(crate) struct ErrorBody<'a> {
-    /// What is wrong. A bad input is `field: expected ...`.
+    /// What is wrong. The text about a bad input starts with the name of the field.
     message: &'a str,
     /// The id by which the request is found in the logs and in Sentry.
     #[serde(rename = "requestId")]

@@ -84,7 +84,7 @@ struct Redriven {
     #[serde(rename = "dryRun")]
     #[cfg_attr(feature = "openapi", schema(examples(false)))]
     dry_run: bool,
-    /// Whether there are more that fit.
+    /// Whether more dead letters match.
     #[cfg_attr(feature = "openapi", schema(examples(false)))]
     more: bool,
 }

@@ -13,16 +13,16 @@ use serde::{Serialize, Serializer};
 
 use crate::status::Status;
 
-/// An order. Of its card there is only what may be shown.
+/// An order. It shows only the summary of its card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
-    /// Its id.
+    /// The order's id.
     #[serde(rename = "_id")]
     pub id: OrderId,
-    /// Where it stands.
+    /// The order's status.
     pub status: Status,
-    /// Who placed it.
+    /// The user who placed the order.
     pub userid: UserId,
     /// The customer's first name.
     #[cfg_attr(feature = "openapi", schema(examples("Eric")))]
@@ -30,9 +30,9 @@ pub struct Order {
     /// The customer's last name.
     #[cfg_attr(feature = "openapi", schema(examples("Lindqvist")))]
     pub lastname: String,
-    /// Where it goes.
+    /// The delivery address.
     pub address: Address,
-    /// Where to write to.
+    /// The customer's email address.
     #[cfg_attr(feature = "openapi", schema(examples("eric@acmefitness.example")))]
     pub email: String,
     /// The way of delivery, as the customer chose it.
@@ -40,9 +40,9 @@ pub struct Order {
     pub delivery: String,
     /// What may be shown of the card.
     pub card: CardSummary,
-    /// What was bought.
+    /// The lines of the order.
     pub cart: Vec<Line>,
-    /// What it costs.
+    /// The order's total.
     #[serde(serialize_with = "as_text")]
     #[cfg_attr(feature = "openapi", schema(schema_with = acme_common::openapi::amount_as_text))]
     pub total: Money,

@@ -25,7 +25,7 @@ pub(super) struct ProductAnswer {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(super) struct ProductCreated<'a> {
-    /// Says so.
+    /// A confirmation for people to read.
     #[cfg_attr(feature = "openapi", schema(examples("Product created successfully!")))]
     pub(super) message: &'a str,
     /// The product, with its new id.

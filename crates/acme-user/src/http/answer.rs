@@ -28,7 +28,7 @@ pub(super) struct UserAnswer {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(super) struct Registered<'a> {
-    /// Says so.
+    /// A confirmation for people to read.
     #[cfg_attr(feature = "openapi", schema(examples("User created successfully!")))]
     pub(super) message: &'a str,
     /// The new user's id.
@@ -61,7 +61,7 @@ pub(super) struct TokensAnswer {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(super) struct Verified<'a> {
-    /// Says so.
+    /// A confirmation for people to read.
     #[cfg_attr(feature = "openapi", schema(examples("Token Valid. User Authorized")))]
     pub(super) message: &'a str,
     /// The status of the answer.
