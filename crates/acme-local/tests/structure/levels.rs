@@ -1,7 +1,7 @@
 //! The levels of the crates: a crate depends on lower levels only.
 
 /// The levels, the lowest first. Crates of one level do not depend on each other.
-const LEVELS: [&[&str]; 8] = [
+pub(crate) const LEVELS: [&[&str]; 8] = [
     &["embedded-dynamodb", "sentry-lambda"],
     &["acme-common", "sentry-lambda-function"],
     &["acme-http"],
@@ -15,7 +15,7 @@ const LEVELS: [&[&str]; 8] = [
 const FUNCTIONS: usize = LEVELS.len() - 1;
 
 /// The level of the domains.
-const DOMAINS: usize = 3;
+pub(crate) const DOMAINS: usize = 3;
 
 /// Exceptions for tests: a package, and a package that only its tests may use although it is not on a lower level.
 const FOR_TESTS: [(&str, &str); 1] = [
