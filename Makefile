@@ -4,17 +4,23 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help run test simulate model-check mutants mutants-domains lint deny msrv build generate deploy rollback seed cloud cloud-stop dead-letters redrive test-infra e2e chaos clean
 
+# Stops with one sentence when a tool is missing: $(call needs,COMMAND,HOW TO GET IT).
+needs = command -v $(1) >/dev/null || { echo '$@ needs $(1): $(2)' >&2; exit 1; }
+RUST = $(call needs,cargo,install Rust from https://rustup.rs); $(call needs,cc,install a C compiler such as gcc)
+
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## run the whole shop on this machine; ARGS=--memory keeps no data
+	@$(RUST)
 	@echo 'building the shop: the first build takes a few minutes' >&2
 	@cargo build -p acme-local
 	@STAGE=$${STAGE:-local} VERSION=$${VERSION:-$$(git rev-parse HEAD 2>/dev/null)} cargo run --quiet -p acme-local -- $(ARGS)
 
 test: ## run all tests that need only Rust and a C compiler
+	@$(RUST)
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --workspace --all-features; \
 	else cargo test --workspace --all-features --all-targets; fi
 	@cargo test --workspace --all-features --doc
@@ -59,6 +65,7 @@ rollback: ## bring one function back to what ran before; STAGE=..., FUNCTION=nam
 	@infra/deliver rollback
 
 cloud: ## deploy to a stand-in for AWS on this machine, add the demo data, print the address
+	@$(RUST); $(call needs,python3,install Python 3.9 or later)
 	@echo 'building the functions: the first build takes a few minutes' >&2
 	@PROFILE=cloud ARCH=$(HOST_ARCH) infra/build
 	@echo 'deploying them to a stand-in for AWS' >&2
