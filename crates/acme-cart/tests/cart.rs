@@ -11,7 +11,6 @@ use acme_common::store::StoreError;
 use acme_http::testing::{Client, Tokens};
 use acme_http::{Authorizer, Idempotency};
 use async_trait::async_trait;
-use axum::Router;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -41,17 +40,16 @@ impl PriceList for OneProduct {
     }
 }
 
-fn routes() -> Router {
+fn behind(authorizer: Authorizer) -> Client {
     let keys = MemoryKeys::default();
     let carts: http::Store = Arc::new(MemoryCarts::new(keys.clone()));
     let prices: http::Prices = Arc::new(OneProduct);
     let idempotency = Idempotency::new(Arc::new(keys), Timestamp::now);
-    let functions = http::functions(&carts, &prices, &idempotency);
-    functions.into_iter().fold(Router::new(), |all, (_, routes)| all.merge(routes))
+    Client::of_functions(http::functions(&carts, &prices, &idempotency), authorizer)
 }
 
 fn open() -> Client {
-    Client::new(routes(), Authorizer::AllowAll)
+    behind(Authorizer::AllowAll)
 }
 
 fn sent(itemid: &str, quantity: Value, price: Value) -> Value {
@@ -175,7 +173,7 @@ async fn a_fault_names_its_field() {
 #[tokio::test]
 async fn carts_belong_to_their_users() {
     let tokens = Tokens::generate();
-    let shop = Client::new(routes(), tokens.authorizer.clone());
+    let shop = behind(tokens.authorizer.clone());
     let (dan, eve) =
         (shop.bearer(&tokens.customer("id-1", "dan")), shop.bearer(&tokens.customer("id-2", "eve")));
     let staff = shop.bearer(&tokens.staff());

@@ -9,7 +9,6 @@ use acme_common::json::{Field, FromJson};
 use acme_common::money::Money;
 use acme_http::testing::{Client, Tokens};
 use acme_http::{Authorizer, Idempotency};
-use axum::Router;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -20,15 +19,15 @@ async fn the_store_in_memory_conforms() {
     acme_catalog::conformance::check(&MemoryProducts::default()).await;
 }
 
-fn routes() -> Router {
+fn behind(authorizer: Authorizer) -> Client {
     let keys = MemoryKeys::default();
     let products: http::Store = Arc::new(MemoryProducts::new(keys.clone()));
     let functions = http::functions(&products, &Idempotency::new(Arc::new(keys), Timestamp::now));
-    functions.into_iter().fold(Router::new(), |all, (_, routes)| all.merge(routes))
+    Client::of_functions(functions, authorizer)
 }
 
 fn open() -> Client {
-    Client::new(routes(), Authorizer::AllowAll)
+    behind(Authorizer::AllowAll)
 }
 
 #[tokio::test]
@@ -121,7 +120,7 @@ async fn a_fault_names_its_field() {
 #[tokio::test]
 async fn all_may_read_and_staff_may_add() {
     let tokens = Tokens::generate();
-    let shop = Client::new(routes(), tokens.authorizer.clone());
+    let shop = behind(tokens.authorizer.clone());
     let (dan, staff) = (shop.bearer(&tokens.customer("id-1", "dan")), shop.bearer(&tokens.staff()));
     let bar = json!({"name": "Bar", "price": 10});
     for path in ["/products", "/product"] {

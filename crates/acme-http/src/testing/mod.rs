@@ -52,6 +52,15 @@ impl Client {
         Self { app: crate::app(crate::endpoint(endpoint, authorizer)), headers: Vec::new(), checked: true }
     }
 
+    /// A client of some functions of the shop, as a domain names them, behind `authorizer`.
+    pub fn of_functions(
+        functions: impl IntoIterator<Item = (&'static str, Router)>,
+        authorizer: Authorizer,
+    ) -> Self {
+        let routes = functions.into_iter().fold(Router::new(), |all, (_, routes)| all.merge(routes));
+        Self::new(routes, authorizer)
+    }
+
     /// A client of routes that a test made up. They have no description, so their answers are not checked.
     pub fn of_made_up_routes(endpoint: Router, authorizer: Authorizer) -> Self {
         Self { checked: false, ..Self::new(endpoint, authorizer) }

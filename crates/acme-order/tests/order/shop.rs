@@ -61,9 +61,8 @@ impl Shop {
             clock: now,
         };
         let functions = http::functions(add, &Idempotency::new(self.orders.clone(), now));
-        let routes =
-            functions.into_iter().fold(http::update(Arc::new(self.update())), |all, (_, one)| all.merge(one));
-        Client::new(routes, authorizer)
+        let service = [("order-update", http::update(Arc::new(self.update())))];
+        Client::of_functions(functions.into_iter().chain(service), authorizer)
     }
 
     pub(crate) fn ship(&self) -> ShipOrder {

@@ -8,7 +8,6 @@ use acme_http::testing::{Answer, Client};
 use acme_http::token::{Issuer, Verifier};
 use acme_http::{Authorizer, Idempotency};
 use acme_user::{MemoryUsers, demo, http};
-use axum::Router;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -41,8 +40,7 @@ impl Shop {
         let (users, idempotency): (http::Store, _) =
             (Arc::new(users), Idempotency::new(Arc::new(keys), clock));
         let functions = http::functions(&users, &issuer, &verifier, &idempotency, clock);
-        let routes = functions.into_iter().fold(Router::new(), |all, (_, routes)| all.merge(routes));
-        Self { client: Client::new(routes, authorizer(verifier.clone())), issuer, verifier }
+        Self { client: Client::of_functions(functions, authorizer(verifier.clone())), issuer, verifier }
     }
 
     pub(crate) async fn login(&self, username: &str, password: &str) -> Answer {
