@@ -16,8 +16,7 @@ help: ## list the commands
 run: ## run the whole shop on this machine; ARGS=--memory keeps no data
 	@$(RUST)
 	@echo 'building the shop: the first build takes a few minutes' >&2
-	@cargo build -p acme-local
-	@STAGE=$${STAGE:-local} VERSION=$${VERSION:-$$(git rev-parse HEAD 2>/dev/null)} cargo run --quiet -p acme-local -- $(ARGS)
+	@STAGE=$${STAGE:-local} VERSION=$${VERSION:-$$(git rev-parse HEAD 2>/dev/null)} cargo run -p acme-local -- $(ARGS)
 
 test: ## run all tests that need only Rust and a C compiler
 	@$(RUST)
